@@ -21,11 +21,11 @@ export interface CellSums {
 }
 
 /** A level of the hierarchy: the groupings it goes by. [] is the chain. */
-export type Level = readonly string[];
+export type HierarchyLevel = readonly string[];
 
 /** Forecast of a node of the hierarchy. */
 export interface LevelForecast extends MeanAndSpread {
-  level: Level;
+  level: HierarchyLevel;
   /** Its value of each grouping of the level. */
   groups: Readonly<Record<string, string>>;
   method: string;
@@ -48,7 +48,7 @@ const MOST_RATIO = 3 / 2;
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The levels of a hierarchy of two groupings, finest first. */
-const levelsOf = ([first, second]: readonly [string, string]): Level[] => [
+const levelsOf = ([first, second]: readonly [string, string]): HierarchyLevel[] => [
   [first, second],
   [first],
   [second],
@@ -56,12 +56,12 @@ const levelsOf = ([first, second]: readonly [string, string]): Level[] => [
 ];
 
 /** The values of a level's groupings, as one key. */
-const nodeKey = (level: Level, groups: Readonly<Record<string, string>>): string =>
+const nodeKey = (level: HierarchyLevel, groups: Readonly<Record<string, string>>): string =>
   level.map((name) => groups[name] ?? '').join('\n');
 
 /**
  * Forecasts every cell from its own past, as one series and with the same methods, combines that with what its shelves
- * expect, and tells how to scale the shelves so that they add up to it in each period. A sum of many series shows
+ * expect, and gives the factors that scale the shelves so that they add up to it in each period. A sum of many series shows
  * season, days of the month and growth that each series alone is too noisy for; the shelves' own forecasts share out
  * what the cell expects (Athanasopoulos et al. 2009, IJF 25(1), forecast proportions; combined as in Hollyman et al.
  * 2021, EJOR 294(1)). The levels above are sums of cells, so that all levels add up, with distributions of their own.
@@ -107,13 +107,13 @@ export function reconcile(
 }
 
 interface HierarchyNode {
-  level: Level;
+  level: HierarchyLevel;
   series: Series;
   cells: CellSums[];
 }
 
 /** The nodes of a level, in the order of their first cells. */
-function nodesOf(level: Level, cells: readonly CellSums[], origin: number): HierarchyNode[] {
+function nodesOf(level: HierarchyLevel, cells: readonly CellSums[], origin: number): HierarchyNode[] {
   const byKey = new Map<string, CellSums[]>();
   for (const cell of cells) {
     const key = nodeKey(level, cell.groups);
@@ -123,7 +123,7 @@ function nodesOf(level: Level, cells: readonly CellSums[], origin: number): Hier
 }
 
 /** The series of a node up to the origin. A group is its own where all its cells share it, so that marks of a part don't concern the whole. */
-function summed(level: Level, cells: readonly CellSums[], origin: number): Series {
+function summed(level: HierarchyLevel, cells: readonly CellSums[], origin: number): Series {
   const start = Math.min(...cells.map((cell) => cell.start));
   const end = Math.max(...cells.map((cell) => cell.start + cell.values.length));
   const values = new Float64Array(Math.max(0, Math.min(end, origin + 1) - start)).fill(Number.NaN);

@@ -89,6 +89,13 @@ const RESERVED_BY_ORDERS = `
   GROUP BY location_id, sku_id
   ON CONFLICT (location_id, sku_id) DO UPDATE SET reserved = excluded.reserved`;
 
+/** What transfers have dispatched, so that they can be received. */
+const IN_TRANSIT = `
+  INSERT INTO stock_level (location_id, sku_id, in_transit, position)
+  SELECT to_location_id, sku_id, sum(l.quantity), 1 FROM transfer_line l JOIN transfer t ON t.id = l.transfer_id
+  GROUP BY to_location_id, sku_id
+  ON CONFLICT (location_id, sku_id) DO UPDATE SET in_transit = excluded.in_transit`;
+
 const FORECASTS = `
   WITH run AS (
     INSERT INTO forecast_run (due_at, cut_day, horizon, status, learnt_from, started_at, finished_at)
@@ -130,6 +137,7 @@ export async function fillCostWorld(url: string, size: CostWorldSize): Promise<v
     const [owner] = await rows<{ id: number }>(OWNER);
     for (const sql of DOCUMENTS) await rows(filledIn(sql, { ...size, owner: owner!.id }));
     await rows(RESERVED_BY_ORDERS);
+    await rows(IN_TRANSIT);
     await rows('CREATE TABLE demand_forecast_cost PARTITION OF demand_forecast DEFAULT');
     await rows(FORECASTS, [LEVELS.length, size.forecasts]);
     await rows(SALES, [Math.ceil(size.forecasts / 2)]);

@@ -188,6 +188,23 @@ test.each(FAR)(
   },
 );
 
+test('a mutation pays for its whole answer before anything is done: lists have an element for each line of the input', async () => {
+  const receive = (selection: string): string =>
+    `mutation ($lines: [SkuQuantityInput!]!) { receiveStock(input: { idempotencyKey: "whole-answer", location: "paris", lines: $lines }) {
+      __typename ... on ReceiveStockSuccess { levels { ${selection} } } } }`;
+  const deep =
+    'location { code } sku { code stockLevels(first: 200) { edges { node { available location { name } } } } }';
+  expect(costOf(receive(deep), { lines: lines(200) })).toBeGreaterThan(
+    15 * costOf(receive(deep), { lines: lines(2) }),
+  );
+  const { errors } = await app.gqlUntyped(admin, receive(deep), { lines: lines(200) });
+  expect((errors as { extensions: object }[])[0]!.extensions).toMatchObject({ code: 'QUERY_TOO_LARGE' });
+  expect(await app.db.rows("SELECT 1 FROM command WHERE key = 'whole-answer'")).toEqual([]);
+  // What a shop asks for is far within: one level a line.
+  const usual = costOf(receive('sku { code } location { code } available reserved'), { lines: lines(200) });
+  expect(usual).toBeLessThan(LIMIT / 5);
+});
+
 test('a subscription that costs too much is not begun', async () => {
   const own = await startApp({ MAX_QUERY_COST: '10000' });
   try {

@@ -1,21 +1,14 @@
 // One run over a file of series: learn from a bounded sample, then forecast every series in worker threads.
 
-import path from 'node:path';
-import type { Writable } from 'node:stream';
-import { csvCell } from '../../csv/rules/cells';
 import type { LearnedModel } from '../../forecaster/forecaster';
-import type { Reconciled } from '../../forecaster/hierarchy';
 import type { Axis, Panel, Series } from '../../forecaster/series';
-import { LEVELS } from '../../forecaster/series';
 import { OperatorError } from '../../refusals';
 import { threads } from '../../runtime/threads';
+import { forecastAll, type TableSinks, WORKER } from './forecasts';
 import { type CalendarFile, marksOf, type PricesByKey, pricesOf } from './known';
-import { put } from './output';
-import { Drafts, writeLevels } from './reconciled';
 import { type ForecastRequest, learningOrigins, type Origin, type WorkerInputs } from './request';
 import { type CellOddities, noOddities, type SeriesRow, type SeriesSource } from './rows';
-import type { KeyedForecast, WrittenTables } from './tables';
-import type { ForecastResult, ForecastTask, LearnTask, ReconcileTask, ScaleTask } from './worker';
+import type { LearnTask } from './worker';
 
 /** What a run works on. */
 export interface RunMaterial {
@@ -25,15 +18,6 @@ export interface RunMaterial {
   firstDay: string | null;
   calendar: CalendarFile | null;
   readPrices: (axis: Axis) => Promise<PricesByKey | null>;
-}
-
-/** Where the tables go; `levels` has one a target. */
-export interface TableSinks {
-  periods: Writable | null;
-  sums: Writable | null;
-  levels: Writable[];
-  /** Forecasts of the sums that the series are scaled to, and of what these add up to. */
-  hierarchy: Writable | null;
 }
 
 export interface RunReport {
@@ -61,12 +45,8 @@ export interface ForecastFileOptions {
 
 /** Series of the sample that is learned from, in memory: 2,000 × 1,900 days are 30 MB a thread. */
 const SAMPLE = 2000;
-/** Forecasts that a thread makes between two messages. */
-const CHUNK = 64;
 /** Values of a group that are distinguished for flags of a calendar. */
 const MAX_GROUP_VALUES = 1000;
-const WORKER = path.join(__dirname, 'worker.ts');
-const quantileNames = LEVELS.map((level) => `q${level}`).join(',');
 
 /**
  * Reads the source twice (to learn, to forecast). Without origins the last known period is the origin. Memory: the sample, the keys, the calendar and prices,
@@ -211,119 +191,4 @@ async function learnAll(
   } finally {
     await pool.close();
   }
-}
-
-interface TableWriter {
-  sinks: TableSinks;
-  size: number;
-  total: number;
-  progress: (text: string) => void;
-}
-
-type RunThreads = ReturnType<
-  typeof threads<ForecastTask | ReconcileTask | ScaleTask, ForecastResult | Reconciled>
->;
-
-async function forecastAll(
-  source: SeriesSource,
-  knowledge: WorkerInputs,
-  toSeries: (row: SeriesRow) => Series,
-  writer: TableWriter,
-): Promise<void> {
-  const { request } = knowledge;
-  const { sinks, size } = writer;
-  await put(sinks.periods, `key,origin,h,mean,${quantileNames}\n`);
-  await put(sinks.sums, `key,origin,L,window,${quantileNames}\n`);
-  for (const sink of sinks.levels) await put(sink, 'scenario,key,review,S\n');
-  const chunk = Math.max(1, Math.floor(CHUNK / request.origins.length));
-  const pool: RunThreads = threads(WORKER, { size, workerData: knowledge });
-  const tasks = chunks(source, toSeries, chunk);
-  try {
-    if (request.reconcile) await forecastScaled(pool, tasks, request, writer);
-    else await writeAll(pool, tasks, writer, 'Forecast');
-  } finally {
-    await pool.close();
-  }
-}
-
-/** Writes the tables that these tasks give, in their order. */
-async function writeAll(
-  pool: RunThreads,
-  tasks: AsyncIterable<ForecastTask | ScaleTask>,
-  { sinks, total, progress }: TableWriter,
-  verb: string,
-): Promise<void> {
-  const report = reporter(total, progress, verb);
-  for await (const result of pool.inOrder(tasks)) {
-    const written = result as WrittenTables;
-    await put(sinks.periods, written.periods);
-    await put(sinks.sums, written.sums);
-    for (const [i, text] of written.levels.entries()) await put(sinks.levels[i] ?? null, text);
-    report(written.count);
-  }
-}
-
-/** Reports the number of series done, every two seconds and at the end. */
-function reporter(total: number, progress: (text: string) => void, verb: string): (count: number) => void {
-  let done = 0;
-  let reportedAt = performance.now();
-  return (count) => {
-    done += count;
-    if (performance.now() - reportedAt < 2000 && done < total) return;
-    reportedAt = performance.now();
-    progress(`${verb} ${done} of ${total} series`);
-  };
-}
-
-/** Forecasts all series, then the cells of the request's groupings, and writes the series scaled to these. */
-async function forecastScaled(
-  pool: RunThreads,
-  tasks: AsyncIterable<ForecastTask>,
-  request: ForecastRequest,
-  writer: TableWriter,
-): Promise<void> {
-  const by = request.reconcile!;
-  const drafts = new Drafts(request);
-  const waiting: Series[][] = [];
-  async function* noted(): AsyncGenerator<ForecastTask, void, undefined> {
-    for await (const task of tasks) {
-      waiting.push(task.series);
-      yield task;
-    }
-  }
-  try {
-    const report = reporter(writer.total, writer.progress, 'Forecast');
-    for await (const result of pool.inOrder(noted())) {
-      const series = waiting.shift()!;
-      await drafts.add(series, result as KeyedForecast[]);
-      report(series.length);
-    }
-    const scales: Reconciled['scales'][] = [];
-    const { hierarchy } = writer.sinks;
-    await put(hierarchy, `${by.map(csvCell).join(',')},origin,h,mean,${quantileNames}\n`);
-    for await (const result of pool.inOrder(await drafts.reconcileTasks())) {
-      const reconciled = result as Reconciled;
-      await writeLevels(hierarchy, reconciled, by, request.origins[scales.length]!);
-      scales.push(reconciled.scales);
-      writer.progress(`Forecast the sums at ${scales.length} of ${request.origins.length} origins`);
-    }
-    await writeAll(pool, drafts.scaleTasks(scales), writer, 'Scaled');
-  } finally {
-    drafts.remove();
-  }
-}
-
-async function* chunks(
-  source: SeriesSource,
-  toSeries: (row: SeriesRow) => Series,
-  size: number,
-): AsyncGenerator<ForecastTask, void, undefined> {
-  let series: Series[] = [];
-  for await (const row of source.rows()) {
-    series.push(toSeries(row));
-    if (series.length < size) continue;
-    yield { series };
-    series = [];
-  }
-  if (series.length > 0) yield { series };
 }

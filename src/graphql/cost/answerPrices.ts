@@ -1,10 +1,10 @@
 // The prices of the lists in the answers of mutations; the price of a mutation itself stands in its declaration.
 
-import { type FieldPrice, list, PRISMA_ROW, ROW } from './price';
+import { type FieldPrice, list, PRISMA_ROW, perInputLine, ROW } from './price';
 
 const few = list(3);
-const changed = list(10, ROW);
-const documents = list(3, PRISMA_ROW, 20);
+const changed = perInputLine(10, ROW);
+const documents = perInputLine(3, PRISMA_ROW, 20);
 
 export const ANSWER_PRICES: Record<string, Record<string, FieldPrice>> = {
   AcknowledgeForecastAlertSuccess: { alerts: documents },

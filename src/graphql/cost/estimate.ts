@@ -17,6 +17,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import type { Weighed } from './budget';
+import { argsOf, longestInput, variablesOf } from './inputs';
 import {
   ENTRY,
   type FieldArgs,
@@ -55,19 +56,6 @@ interface FieldWeight extends PartWeight {
 
 const NOTHING: PartWeight = { cost: 0, depth: 0, breadth: 0, once: 0 };
 const isConnection = (name: string): boolean => name.endsWith('Connection');
-
-/** The variables of an operation as they were sent, with the defaults of those that were not. Nothing is checked here. */
-function variablesOf(
-  operation: OperationDefinitionNode,
-  sent: Record<string, unknown> | null | undefined,
-): Record<string, unknown> {
-  const variables: Record<string, unknown> = { ...sent };
-  for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
-    const { value: name } = variable.name;
-    if (variables[name] === undefined && defaultValue) variables[name] = valueFromASTUntyped(defaultValue);
-  }
-  return variables;
-}
 
 const NO_ARGS: FieldArgs = {};
 
@@ -113,6 +101,8 @@ export class Estimate {
   readonly #variables: Record<string, unknown>;
   readonly #known = new Map<SelectionSetNode, Map<string, PartWeight>>();
   readonly #counted = new Map<object, number>();
+  /** Entries of the longest list in the inputs of a mutation, which its answer may have too; 0 elsewhere. */
+  readonly #inputEntries: number = 0;
   /** The estimate of each list field of the operation. */
   readonly lists = new Map<FieldNode, Weighed>();
   readonly whole: Weight;
@@ -127,6 +117,8 @@ export class Estimate {
       if (it.kind === 'FragmentDefinition') this.#fragments.set(it.name.value, it);
     this.#variables = variablesOf(operation, variables);
     const root = schema.getRootType(operation.operation);
+    if (root && operation.operation === 'mutation')
+      this.#inputEntries = longestInput(operation, root, this.#fragments, this.#variables);
     const { cost, depth, breadth, once } = root ? this.#ofSet(operation.selectionSet, root, 1) : NOTHING;
     this.whole = { cost: cost + once, depth, breadth };
   }
@@ -181,16 +173,6 @@ export class Estimate {
     return true;
   }
 
-  #args(node: FieldNode, field: GraphQLField<unknown, unknown>): FieldArgs {
-    const args: FieldArgs = {};
-    for (const { name, defaultValue } of field.args) {
-      const argument = node.arguments?.find((arg) => arg.name.value === name);
-      const value = argument && valueFromASTUntyped(argument.value, this.#variables);
-      args[name] = value === undefined ? defaultValue : value;
-    }
-    return args;
-  }
-
   /** Entries of all lists and objects in a value; without recursion, as a client nests them as deep as it likes. */
   #entries(args: FieldArgs): number {
     let entries = 0;
@@ -221,9 +203,10 @@ export class Estimate {
       return { cost, depth: 1, breadth: 1, once: 0, size: 1, page: 1 };
     }
     const { price, usual, named, isPage, once, each: perElement, isPaged } = factsOf(field, type);
-    const args = field.args.length > 0 ? this.#args(node, field) : NO_ARGS;
+    const args = field.args.length > 0 ? argsOf(node, field, this.#variables) : NO_ARGS;
     const own = price ? ownOf(price, args) : usual;
-    const elementCount = price ? sizeOf(price, args) : 1;
+    const usualCount = price ? sizeOf(price, args) : 1;
+    const elementCount = price?.perInput ? Math.max(usualCount, this.#inputEntries) : usualCount;
     const [size, its] = isPage ? [page, 1] : isPaged ? [1, elementCount] : [elementCount, 1];
     const inner = node.selectionSet && named ? this.#ofSet(node.selectionSet, named, its) : NOTHING;
     const each = perElement + inner.cost;

@@ -46,6 +46,8 @@ export interface FieldPrice {
    * list usually has: what it really has is settled when it is there.
    */
   size?: PriceAmount;
+  /** In the answer of a mutation it has an element for each entry of the longest list of its input, if these are more. */
+  perInput?: true;
   /** Points of one element beside its selection: the row that was read for it. */
   each?: number;
   /** Points of the statement that reads it for all parents at one position in the query, however many they are. */
@@ -97,6 +99,11 @@ export const list = (usual: number, perElement = 0, own = OBJECT): FieldPrice =>
   own,
   size: usual,
   each: perElement,
+});
+/** Such a list, which in the answer of a mutation has an element for each line of its input. */
+export const perInputLine = (usual: number, perElement = 0, own = OBJECT): FieldPrice => ({
+  ...list(usual, perElement, own),
+  perInput: true,
 });
 /** A list with an element for each entry of an argument. */
 export const perEntry = (path: string, most: number, perElement: number, own = STATEMENT): FieldPrice => ({

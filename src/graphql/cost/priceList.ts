@@ -17,6 +17,7 @@ import {
   PRISMA_STATEMENT,
   page,
   perEntry,
+  perInputLine,
   ROW,
   STATEMENT,
   VALUE,
@@ -134,7 +135,7 @@ const PRISMA_LINE = 2 * PRISMA_ROW;
 
 /** Lines and other parts of documents, read together for all documents of the answer. */
 const lines = (usual: number, perLine = PRISMA_LINE): FieldPrice => ({
-  ...list(usual, perLine, 20),
+  ...perInputLine(usual, perLine, 20),
   once: perLine === PRISMA_LINE ? PRISMA_STATEMENT : STATEMENT,
 });
 
