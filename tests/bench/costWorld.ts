@@ -51,8 +51,8 @@ const DOCUMENTS: readonly string[] = [
    SELECT gen_random_uuid(), 'C-COST' || i, :owner, (${SHOP_IDS})[1], 'ONLINE',
      (ARRAY['PLACED', 'PICKING', 'READY', 'COLLECTED'])[1 + i % 4]::order_status, 'PAID', 'Anne Martin', 'anne@example.com',
      'EMAIL', now() - i * interval '1 minute', now(), ${PROMISE}, now() FROM generate_series(1, :documents) i`,
-  `INSERT INTO order_line (order_id, sku_id, quantity, reserved, unit_price_minor, currency)
-   SELECT o.id, (${SKU_IDS})[j], 2, 2, 990, 'EUR' FROM customer_order o, generate_series(1, :lines) j WHERE o.owner_id = :owner`,
+  `INSERT INTO order_line (order_id, sku_id, quantity, reserved, awaiting, unit_price_minor, currency)
+   SELECT o.id, (${SKU_IDS})[j], 4, 2, 2, 990, 'EUR' FROM customer_order o, generate_series(1, :lines) j WHERE o.owner_id = :owner`,
   `INSERT INTO transfer (id, number, from_location_id, to_location_id, status, order_id, created_at)
    SELECT gen_random_uuid(), 'T-COST' || row_number() OVER (), (${SHOP_IDS})[2], (${SHOP_IDS})[1], 'DISPATCHED', o.id, now()
    FROM customer_order o WHERE o.owner_id = :owner`,
