@@ -92,6 +92,10 @@ export class PartitionExecutor {
     }
   }
 
+  get isCutOff(): boolean {
+    return this.#cutOff.signal.aborted;
+  }
+
   /** Ends the threads of tasks under way: they are executed again by others. */
   cutOff(): void {
     this.#cutOff.abort(new Error('this machine stops'));

@@ -14,7 +14,7 @@
 //   which kills its machine does not kill them all; what a dead worker had locked is tried again one after the other, so that the
 //   neighbours of such a partition do not fail with it.
 // - A worker has a heartbeat (job_worker). Every worker unlocks the entries of those without one for `takeoverSeconds`.
-// - On SIGTERM a worker takes no more partitions and finishes those under way; after the drain time their threads are ended
+// - On SIGTERM a worker takes no more partitions and finishes those under way; after some seconds their threads are ended
 //   and the entries given back. A coordinator leaves its run to another runner.
 // - An entry names the kind of task and its version, and machines take only what they know. When the last machine of an old
 //   release is gone, the next coordinator replaces the entries that it left.
@@ -28,7 +28,15 @@ import { inTransaction } from '../../src/db/transaction';
 import { type TaskKind, THREADS_PER_PROCESS } from '../../src/runtime/jobs';
 import { identifierOf, PartitionExecutor, type QueueContext } from './executor';
 import { finishPartition, type PartitionKey, queueKey } from './partitions';
-import { beatWorker, deadWorkers, deleteOldWorkers, giveBack, lostEntries, removeWorker } from './workers';
+import {
+  beatWorker,
+  deadWorkers,
+  deleteOldWorkers,
+  giveBack,
+  lostEntries,
+  removeWorker,
+  returnEntry,
+} from './workers';
 
 /** One connection listens, two fetch and complete entries. */
 const CONNECTIONS = 3;
@@ -44,6 +52,8 @@ const SWEEPS_PER_TAKEOVER = 4;
 /** Seconds between the entries of a dead worker, longer than most take: if one of them killed it, the others are not under way beside it again. */
 const APART_SECONDS = 5;
 const ENTRIES_AT_ONCE = 1_000;
+/** Seconds that partitions under way may still take when the program ends: most take less. Learning takes minutes; another machine begins it again. */
+const MAX_FINISH_SECONDS = 3;
 
 /** What an entry of the queue holds: the key of its partition, and how long it may take. */
 interface Entry {
@@ -73,6 +83,8 @@ export class PartitionQueue {
   readonly #executor: PartitionExecutor;
   #opening: Promise<OpenQueue> | null = null;
   #closing = false;
+  /** Entries whose execution the end of this program cut off, with the attempts that they had before. */
+  readonly #givenBack = new Map<string, number>();
 
   constructor(
     readonly context: QueueContext,
@@ -190,7 +202,13 @@ export class PartitionQueue {
     return async (payload, { job }) => {
       const { dueAt, timeoutMs, ...entry } = payload as Entry;
       const key: PartitionKey = { ...entry, dueAt: new Date(dueAt) };
-      await this.#executor.execute(key, identifier, timeoutMs, job.attempts < job.max_attempts);
+      try {
+        await this.#executor.execute(key, identifier, timeoutMs, job.attempts < job.max_attempts);
+      } catch (error) {
+        // The end of this program is no fault of the partition: the attempt does not count.
+        if (this.#executor.isCutOff) this.#givenBack.set(String(job.id), job.attempts - 1);
+        throw error;
+      }
     };
   }
 
@@ -251,14 +269,19 @@ export class PartitionQueue {
     await utils.completeJobs([...ids]);
   }
 
-  /** Takes no more partitions, and waits for those under way up to so many seconds; then gives them back. */
+  /** Takes no more partitions, and waits for those under way up to so many seconds, MAX_FINISH_SECONDS at most; then gives them back. */
   async close(drainSeconds: number): Promise<void> {
     this.#closing = true;
     const opened = await this.#opening?.catch(() => null);
     if (opened) {
-      const late = setTimeout(() => this.#executor.cutOff(), drainSeconds * 1_000);
+      const late = setTimeout(
+        () => this.#executor.cutOff(),
+        Math.min(drainSeconds, MAX_FINISH_SECONDS) * 1_000,
+      );
       await Promise.resolve(opened.pool.gracefulShutdown()).catch(() => {});
       clearTimeout(late);
+      for (const [id, attempts] of this.#givenBack)
+        await returnEntry(this.context.db, id, attempts).catch(() => {});
       await this.#release(opened);
     }
     await this.#executor.close();

@@ -70,3 +70,12 @@ export async function lostEntries(tx: Tx, identifiers: readonly string[]): Promi
   const rows = await tx.rows<Omit<LostEntry, 'id'> & { id: number }>(LOST, [identifiers]);
   return rows.map((row) => ({ ...row, id: String(row.id) }));
 }
+
+// The library's own call takes 0 attempts for none given.
+const RETURN =
+  'SELECT id FROM graphile_worker.reschedule_jobs(ARRAY[$1::bigint], run_at => now(), attempts => $2::int)';
+
+/** Lets an entry be taken at once, with so many attempts behind it. */
+export async function returnEntry(tx: Tx, id: string, attempts: number): Promise<void> {
+  await tx.rows(RETURN, [id, attempts]);
+}

@@ -86,7 +86,8 @@ const runs = () =>
   );
 const partitions = () =>
   app.db.rows('SELECT number, error FROM job_partition WHERE finished_at IS NULL OR error IS NOT NULL');
-const queued = () => app.db.rows('SELECT key, attempts FROM graphile_worker.jobs');
+const queued = () =>
+  app.db.rows<{ key: string; attempts: number }>('SELECT key, attempts FROM graphile_worker.jobs');
 const all = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await sleep(20);
@@ -121,6 +122,22 @@ test('two machines share a run: every task is executed once, by one of them', as
   await run;
   expect((await begun()).map((one) => one.number)).toEqual(all(40));
   expect(await app.db.rows("SELECT id FROM job_worker WHERE runner = 'other'")).toEqual([]);
+});
+
+test('a machine that stops gives back what takes longer than some seconds, and that is no failed attempt', async () => {
+  const other = await machine('other', 'real');
+  await plan(4, 9_000);
+  const run = here.runner.runDue(TEST_JOB, new Date());
+  await until(async () => (await begun()).length === 4);
+  const cutOff = (await begun(other.pid)).map((one) => one.number);
+  expect(cutOff.length).toBeGreaterThan(0);
+  other.kill('SIGTERM');
+  expect(await other.exited).toBe(0);
+  const done = await results();
+  expect(cutOff.filter((number) => done.includes(number))).toEqual([]);
+  await until(async () => (await begun()).length === 4 + cutOff.length);
+  expect((await queued()).map(({ attempts }) => attempts)).toEqual(cutOff.map(() => 1));
+  expect(await run).toEqual({ ran: true, figures: { tasks: 4, done: 4 } });
 });
 
 test('progress is that of all machines, and a run without tasks does nothing', async () => {
