@@ -26,6 +26,7 @@ import type { JobHelpers, WorkerPool, WorkerUtils } from 'graphile-worker';
 import pg from 'pg';
 import { inTransaction } from '../../src/db/transaction';
 import { type TaskKind, THREADS_PER_PROCESS } from '../../src/runtime/jobs';
+import { BEATS_PER_TAKEOVER } from '../claims';
 import { identifierOf, PartitionExecutor, type QueueContext } from './executor';
 import { finishPartition, type PartitionKey, queueKey } from './partitions';
 import {
@@ -47,7 +48,6 @@ const REOPEN_DENIED_MS = 600_000;
 const FAILED = 'the queue of job partitions could not be opened; it is tried again';
 const DENIED =
   "the database's user may not create the schema of the queue, so that each run is executed by one process: GRANT CREATE ON DATABASE to it";
-const BEATS_PER_TAKEOVER = 6;
 const SWEEPS_PER_TAKEOVER = 4;
 /** Seconds between the entries of a dead worker, longer than most take: if one of them killed it, the others are not under way beside it again. */
 const APART_SECONDS = 5;

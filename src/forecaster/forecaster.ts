@@ -3,7 +3,7 @@
 import { BACKTEST_ORIGINS, pool, stepOf } from './backtest';
 import { pastOf, withoutOutliers } from './clean';
 import { backtestsOf, type LearnedMeans, learnMean, meanOf } from './mean';
-import type { Axis, Forecast, Mark, Panel, Series } from './series';
+import { type Axis, type Forecast, knownAt, type Mark, type Panel, type Series } from './series';
 import { type LearnedSpread, learnSpread, type PastForecast, spreadOf } from './spread/spread';
 
 /** What was learned over a panel up to an origin. Plain JSON, stored and read back unchanged. */
@@ -38,7 +38,7 @@ export function learn(
     step === 1
       ? panel.series
       : Array.from({ length: most }, (_, index) => panel.series[Math.floor(index * step)]!);
-  const sample = { ...panel, series: series.map((one) => cut(one, origin)) };
+  const sample = { ...panel, series: series.map((one) => knownAt(one, origin)) };
   const before = learnMean(sample, origin - BACKTEST_ORIGINS * stepOf(panel.axis, horizon), horizon);
   const backtested = sample.series.map((one) =>
     backtestsOf(one, panel.axis, panel.marks, before, origin, horizon),
@@ -59,17 +59,6 @@ export function learn(
   return { origin, horizon, mean, before, pooled, spread: learnSpread(pasts, panel.axis.period) };
 }
 
-/** The series without the values after the origin. */
-function cut(series: Series, origin: number): Series {
-  const length = Math.max(0, origin + 1 - series.start);
-  if (series.values.length <= length) return series;
-  return {
-    ...series,
-    values: series.values.subarray(0, length),
-    censored: series.censored?.subarray(0, length),
-  };
-}
-
 /**
  * Forecasts one series, h = 1 … horizon after `origin`, from its own past and the learned model. Pure; values after
  * `origin` are not read.
@@ -85,7 +74,7 @@ export function forecast(
   origin: number,
   horizon: number,
 ): Forecast {
-  const known = cut(series, origin);
+  const known = knownAt(series, origin);
   const { mean, method, trials, why } = meanOf(known, axis, marks, learnt, origin, horizon);
   const spread = spreadOf(withoutOutliers(known), origin, mean, learnt.spread);
   return { key: series.key, origin, method, trials, why, mean, spread };

@@ -1,7 +1,7 @@
 // A hierarchy of series: forecasts of the cells category × location, the shelves scaled to them, and the levels above, which add up.
 
 import { LEVEL_METHOD, type LearnedSums, learnSums, sumForecast } from './levels';
-import type { Axis, Mark, Series } from './series';
+import { type Axis, type Mark, type Series, totalOf } from './series';
 import { spreadOf } from './spread/spread';
 import { centred, type MeanAndSpread, type StoredScale } from './spread/stored';
 
@@ -56,7 +56,7 @@ const levelsOf = ([first, second]: readonly [string, string]): HierarchyLevel[] 
 ];
 
 /** The values of a level's groupings, as one key. */
-const nodeKey = (level: HierarchyLevel, groups: Readonly<Record<string, string>>): string =>
+export const nodeKey = (level: HierarchyLevel, groups: Readonly<Record<string, string>>): string =>
   level.map((name) => groups[name] ?? '').join('\n');
 
 /**
@@ -117,7 +117,9 @@ function nodesOf(level: HierarchyLevel, cells: readonly CellSums[], origin: numb
   const byKey = new Map<string, CellSums[]>();
   for (const cell of cells) {
     const key = nodeKey(level, cell.groups);
-    byKey.set(key, [...(byKey.get(key) ?? []), cell]);
+    const of = byKey.get(key);
+    if (of) of.push(cell);
+    else byKey.set(key, [cell]);
   }
   return [...byKey.values()].map((of) => ({ level, cells: of, series: summed(level, of, origin) }));
 }
@@ -127,15 +129,21 @@ function summed(level: HierarchyLevel, cells: readonly CellSums[], origin: numbe
   const start = Math.min(...cells.map((cell) => cell.start));
   const end = Math.max(...cells.map((cell) => cell.start + cell.values.length));
   const values = new Float64Array(Math.max(0, Math.min(end, origin + 1) - start)).fill(Number.NaN);
-  for (const { start: from, values: units } of cells)
-    for (let i = 0, at = from - start; i < units.length && at < values.length; i++, at++)
-      if (Number.isFinite(units[i])) values[at] = (Number.isFinite(values[at]) ? values[at]! : 0) + units[i]!;
-  const groups = Object.fromEntries(
-    Object.entries(cells[0]!.groups).filter(([name, value]) =>
-      cells.every((cell) => cell.groups[name] === value),
-    ),
-  );
+  for (const cell of cells) addUnits(values, cell.values, cell.start - start);
+  const groups = cells.map((cell) => cell.groups).reduce(sharedGroups);
   return { key: nodeKey(level, groups), groups, start, values };
+}
+
+/** Adds known units, not below 0, to a sum from index `at` on; what is beyond its end is left out. */
+export function addUnits(sum: Float64Array, units: Float64Array, at: number): void {
+  for (let i = 0; i < units.length && at + i < sum.length; i++)
+    if (Number.isFinite(units[i]))
+      sum[at + i] = (Number.isFinite(sum[at + i]) ? sum[at + i]! : 0) + Math.max(0, units[i]!);
+}
+
+/** The groups that both have in common. */
+export function sharedGroups(one: Series['groups'], other: Series['groups']): Series['groups'] {
+  return Object.fromEntries(Object.entries(one).filter(([name, value]) => other[name] === value));
 }
 
 function added(rows: readonly (readonly number[])[], horizon: number): number[] {
@@ -157,8 +165,7 @@ function targetOf(
     cells.map(({ unbiased }) => unbiased),
     horizon,
   );
-  const total = (mean: readonly number[]): number => mean.reduce((sum, units) => sum + units, 0);
-  const ratio = total(own) / total(shelves);
+  const ratio = totalOf(own) / totalOf(shelves);
   const believed = Math.min(MOST_RATIO, Math.max(LEAST_RATIO, ratio)) / ratio;
   if (!(believed > 0) || !Number.isFinite(believed)) return shelves;
   return shelves.map((units, h) => OWN_WEIGHT * own[h]! * believed + (1 - OWN_WEIGHT) * units);
@@ -167,10 +174,9 @@ function targetOf(
 /** How the shelves of a cell are scaled: their means by period, and their distributions over the horizon. */
 function scaleOf({ expected, unbiased }: CellSums, target: readonly number[]): StoredScale {
   const ratio = (a: number, b: number): number => (b > 0 ? a / b : 1);
-  const total = (mean: readonly number[]): number => mean.reduce((sum, units) => sum + units, 0);
   return {
     means: target.map((units, h) => ratio(units, expected[h]!)),
-    mean: ratio(total(target), total(expected)),
-    distribution: ratio(total(target), total(unbiased)),
+    mean: ratio(totalOf(target), totalOf(expected)),
+    distribution: ratio(totalOf(target), totalOf(unbiased)),
   };
 }

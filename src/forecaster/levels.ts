@@ -1,11 +1,12 @@
 // Forecasts of sums over many series: categories, locations, all. The methods of single series, and last years' season.
 
 import { BACKTEST_ORIGINS, stepOf } from './backtest';
-import { OF_FOUR } from './classical';
+import { classical, OF_FOUR } from './classical';
 import { withoutOutliers } from './clean';
-import { candidates, type LearnedMean, learnMean, TREES } from './mean';
+import { type LearnedMean, learnMean } from './mean';
+import { treesForecast } from './pooledTrees';
 import { seasonalLevel } from './seasonalLevel';
-import type { Axis, Mark, Panel, Series } from './series';
+import { type Axis, knownAt, type Mark, type Panel, type Series } from './series';
 import { type LearnedSpread, learnSpread, type PastForecast } from './spread/spread';
 import { viewOf } from './view';
 
@@ -43,14 +44,8 @@ export function learnSums(panel: Panel, origin: number, horizon: number): Learne
   };
 }
 
-function upTo({ series, ...panel }: Panel, origin: number): Panel {
-  return {
-    ...panel,
-    series: series.map((one) => ({
-      ...one,
-      values: one.values.subarray(0, Math.max(0, origin + 1 - one.start)),
-    })),
-  };
+function upTo(panel: Panel, origin: number): Panel {
+  return { ...panel, series: panel.series.map((one) => knownAt(one, origin)) };
 }
 
 /** Expected units of one sum, h = 1 … horizon after `origin`. */
@@ -62,15 +57,10 @@ export function sumForecast(
   origin: number,
   horizon: number,
 ): number[] {
-  const known = { ...series, values: series.values.subarray(0, Math.max(0, origin + 1 - series.start)) };
-  const all = candidates(known, axis, marks, learnt, origin, horizon);
-  const season = seasonalLevel(
-    viewOf(known, axis, marks, learnt.rhythm, origin, horizon),
-    axis.period,
-    horizon,
-  );
-  const seasonal = [all[TREES], season].filter((mean) => mean != null);
-  const methods = seasonal.length > 0 ? seasonal : [all[OF_FOUR]!];
+  const view = viewOf(knownAt(series, origin), axis, marks, learnt.rhythm, origin, horizon);
+  const trees = learnt.trees && treesForecast(view, axis, learnt.trees, horizon);
+  const seasonal = [trees, seasonalLevel(view, axis.period, horizon)].filter((mean) => mean !== null);
+  const methods = seasonal.length > 0 ? seasonal : [classical(view, axis.period, horizon)[OF_FOUR]!];
   return Array.from(
     { length: horizon },
     (_, h) => methods.reduce((sum, mean) => sum + mean[h]!, 0) / methods.length,

@@ -23,7 +23,7 @@ const AROUND = 28;
 /** A grouping with more values than this is too fine to learn mark effects by. */
 const MOST_VALUES = 40;
 /** Variance of a daily sum per unit, beyond that of independent single units. */
-const OVERDISPERSION = 8;
+export const OVERDISPERSION = 8;
 /** Share of a day's common noise that a group does not share with the other groups. */
 const OWN_NOISE = 1;
 const ROUNDS = 4;

@@ -23,7 +23,7 @@ export interface LearnedMean {
 }
 
 /** Method names: the pooled model, and its mean with the classical combination. */
-export const TREES = 'boosted trees';
+const TREES = 'boosted trees';
 const COMBINED = 'trees and mean of four';
 /** Method name: sales of similar items. For a new item it precedes every method that needs history. */
 const LIKE = 'like items';

@@ -1,7 +1,7 @@
 // Effects of the day of the month on sales (pay days, benefits): factors pooled over groups of series and over each series alone.
 
 import type { CleanPast } from './clean';
-import { CLOSED, factorsOf, garrote, groupingsOf, type MarkEffect, noiseOf } from './marks';
+import { CLOSED, factorsOf, garrote, groupingsOf, type MarkEffect, noiseOf, OVERDISPERSION } from './marks';
 import { productOf, weekdayOf } from './profile';
 import type { Axis, Mark, Series } from './series';
 
@@ -27,8 +27,6 @@ const FEWEST_MONTHS = 12;
 const AROUND = 15;
 /** Units of a day of the month that the groups' factors count for against a series' own sales. */
 const SERIES_PRIOR = 2000;
-/** Variance of a daily sum per unit, beyond that of independent single units. */
-const OVERDISPERSION = 8;
 const ROUNDS = 3;
 const DAY_MS = 86_400_000;
 
@@ -106,7 +104,9 @@ function fittedTo(
     const expected = sums[index]!.expected.map(
       (units, d) => (units * factors[d]!) / (before?.[value]?.[d] ?? 1),
     );
-    byValue.set(value, [...(byValue.get(value) ?? []), { observed: sums[index]!.observed, expected }]);
+    const of = byValue.get(value) ?? [];
+    of.push({ observed: sums[index]!.observed, expected });
+    byValue.set(value, of);
   });
   return Object.fromEntries([...byValue].map(([value, of]) => [value, shrunk(added(of))]));
 }

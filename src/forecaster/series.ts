@@ -71,3 +71,19 @@ export interface Forecast {
   /** Numbers from which the distributions of days and sums are computed; only spread/spread.ts interprets them. */
   spread: number[];
 }
+
+/** The series without the values after the origin. */
+export function knownAt(series: Series, origin: number): Series {
+  const length = Math.max(0, origin + 1 - series.start);
+  if (series.values.length <= length) return series;
+  return {
+    ...series,
+    values: series.values.subarray(0, length),
+    censored: series.censored?.subarray(0, length),
+  };
+}
+
+/** Units of all periods together. */
+export function totalOf(units: readonly number[]): number {
+  return units.reduce((sum, each) => sum + each, 0);
+}

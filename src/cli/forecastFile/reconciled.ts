@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { csvCell } from '../../csv/rules/cells';
-import type { CellSums, Reconciled } from '../../forecaster/hierarchy';
+import { addUnits, type CellSums, nodeKey, type Reconciled, sharedGroups } from '../../forecaster/hierarchy';
 import type { Series } from '../../forecaster/series';
 import { distributionMean, type StoredScale } from '../../forecaster/spread/stored';
 import { put } from './output';
@@ -17,9 +17,9 @@ import type { ReconcileTask, ScaleTask } from './worker';
 
 /** The sums of one cell over its series, at all origins. */
 interface Cell {
+  /** Those that all its series so far share. */
   groups: Readonly<Record<string, string>>;
   values: Float64Array;
-  /** Series known so far; a group that one of them does not share is left out. */
   sums: { expected: Float64Array; unbiased: Float64Array }[];
 }
 
@@ -37,13 +37,9 @@ export class Drafts {
     this.#by = request.reconcile!;
   }
 
-  #keyOf(groups: Readonly<Record<string, string>>): string {
-    return this.#by.map((name) => groups[name] ?? '').join('\n');
-  }
-
   /** Adds the forecasts of these series, all origins of each. */
   async add(series: readonly Series[], forecasts: readonly KeyedForecast[]): Promise<void> {
-    const cells = new Map(series.map((one) => [one.key, this.#keyOf(one.groups)]));
+    const cells = new Map(series.map((one) => [one.key, nodeKey(this.#by, one.groups)]));
     for (const one of series) this.#addHistory(cells.get(one.key)!, one);
     for (const forecast of forecasts) {
       const { expected, unbiased } = this.#cells.get(cells.get(forecast.key)!)!.sums[forecast.originIndex]!;
@@ -66,13 +62,8 @@ export class Drafts {
       sums: origins.map(() => ({ expected: zeros(), unbiased: zeros() })),
     };
     this.#cells.set(key, cell);
-    if (Object.keys(cell.groups).some((name) => cell.groups[name] !== groups[name]))
-      cell.groups = Object.fromEntries(
-        Object.entries(cell.groups).filter(([name, value]) => groups[name] === value),
-      );
-    for (let i = 0; i < values.length; i++)
-      if (Number.isFinite(values[i]))
-        cell.values[i] = (Number.isFinite(cell.values[i]) ? cell.values[i]! : 0) + Math.max(0, values[i]!);
+    cell.groups = sharedGroups(cell.groups, groups);
+    addUnits(cell.values, values, 0);
   }
 
   /** Ends adding. @returns one task an origin */

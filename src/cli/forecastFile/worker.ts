@@ -45,21 +45,14 @@ serve<Task, LearnedModel | ForecastResult | Reconciled, Panel | WorkerInputs>((t
 });
 
 function learned({ origin, horizon }: LearnTask, panel: Panel): LearnedModel {
-  const series = panel.series.map((one) => upTo(one, origin)).filter((one) => one !== null);
+  const series = panel.series.filter(({ start }) => start <= origin);
   return learn({ ...panel, series }, origin, horizon);
-}
-
-/** The series as it was known at the origin; null where it had not begun. Prices are known in advance. */
-function upTo(series: Series, origin: number): Series | null {
-  const count = origin + 1 - series.start;
-  return count < 1 ? null : { ...series, values: series.values.subarray(0, count) };
 }
 
 function forecastsOf(one: Series, { axis, marks, learnts, request }: WorkerInputs): KeyedForecast[] {
   return request.origins.map((origin, originIndex) => {
     const learnt = learnts.findLast((each) => each.origin <= origin.number)!;
-    const known = upTo(one, origin.number) ?? { ...one, values: new Float64Array(0) };
-    const { mean, spread } = forecast(known, axis, marks, learnt, origin.number, request.horizon);
+    const { mean, spread } = forecast(one, axis, marks, learnt, origin.number, request.horizon);
     return { key: one.key, originIndex, mean, spread };
   });
 }

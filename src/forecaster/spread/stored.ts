@@ -1,6 +1,6 @@
 // The numbers stored with a forecast, from which its distributions are computed: their layout, reading and scaling.
 
-import type { Forecast } from '../series';
+import { type Forecast, totalOf } from '../series';
 import { COVERED, RANKS } from './calibration';
 
 /** The part of a forecast from which distributions are computed. */
@@ -55,8 +55,7 @@ export function rescaled({ mean, spread }: MeanAndSpread, scale: StoredScale): M
  * unbiased, and which are too few to learn more of it.
  */
 export function centred(forecast: MeanAndSpread): MeanAndSpread {
-  const total = (units: readonly number[]): number => units.reduce((sum, each) => sum + each, 0);
-  const distribution = total(forecast.mean) / total(distributionMean(forecast));
+  const distribution = totalOf(forecast.mean) / totalOf(distributionMean(forecast));
   if (!(distribution > 0) || !Number.isFinite(distribution)) return forecast;
   return rescaled(forecast, { means: forecast.mean.map(() => 1), mean: 1, distribution });
 }

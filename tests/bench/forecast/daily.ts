@@ -1,7 +1,13 @@
 // Protocol A: daily demand of the M5 sample, its quantiles and those of sums; and weekly wholesale demand.
 
 import { readFileSync } from 'node:fs';
-import { firstDayOf, pricesOf, readCalendar, readPrices } from '../../../src/cli/forecastFile/known';
+import {
+  firstDayOf,
+  type PricesByKey,
+  pricesOf,
+  readCalendar,
+  readPrices,
+} from '../../../src/cli/forecastFile/known';
 import { openSource } from '../../../src/cli/forecastFile/source';
 import type { Axis } from '../../../src/forecaster/series';
 import { type Folder, score, setFile, sharedFile } from './folder';
@@ -110,18 +116,14 @@ export async function weekly(bench: Bench): Promise<Table | null> {
   };
 }
 
-export function average(values: number[]): number {
+export function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** RMSSE weighted by each series' revenue, mean of the origins; null without prices. */
 async function weightedRmsse(folder: Folder, sample: string, submission: string): Promise<number | null> {
-  const calendarFile = sharedFile(folder, 'm5_calendar.csv');
-  const priceFile = setFile(folder, 'm5_price_changes', 'csv.gz');
-  if (!calendarFile || !priceFile) return null;
-  const calendar = await readCalendar(calendarFile);
-  const axis: Axis = { period: 'DAY', firstDay: firstDayOf(calendar) };
-  const prices = await readPrices(priceFile, axis, calendar);
+  const prices = await pricesIn(folder);
+  if (!prices) return null;
   const means = meansOf(submission);
   const sums = ORIGINS.map(() => ({ errors: 0, weights: 0 }));
   const source = await openSource(sample, {});
@@ -138,6 +140,16 @@ async function weightedRmsse(folder: Folder, sample: string, submission: string)
     });
   }
   return average(sums.map(({ errors, weights }) => errors / weights));
+}
+
+/** Prices of the folder by series; null where they, or the calendar that dates them, are not there. */
+export async function pricesIn(folder: Folder): Promise<PricesByKey | null> {
+  const calendarFile = sharedFile(folder, 'm5_calendar.csv');
+  const priceFile = setFile(folder, 'm5_price_changes', 'csv.gz');
+  if (!calendarFile || !priceFile) return null;
+  const calendar = await readCalendar(calendarFile);
+  const axis: Axis = { period: 'DAY', firstDay: firstDayOf(calendar) };
+  return readPrices(priceFile, axis, calendar);
 }
 
 function revenueOf(values: Float64Array, prices: Float64Array | undefined): number {
@@ -160,7 +172,7 @@ function meansOf(submission: string): Map<string, number[]> {
 }
 
 /** Mean squared first difference from the first sale to the origin. */
-function scaleOf(values: Float64Array, origin: number): number {
+export function scaleOf(values: Float64Array, origin: number): number {
   const first = values.findIndex((value) => value > 0);
   if (first < 0 || first >= origin - 1) return 0;
   let squares = 0;

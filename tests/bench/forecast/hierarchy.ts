@@ -2,16 +2,10 @@
 
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import {
-  firstDayOf,
-  type PricesByKey,
-  pricesOf,
-  readCalendar,
-  readPrices,
-} from '../../../src/cli/forecastFile/known';
+import { pricesOf } from '../../../src/cli/forecastFile/known';
 import { openSource } from '../../../src/cli/forecastFile/source';
-import type { Axis } from '../../../src/forecaster/series';
-import { type Folder, setFile, sharedFile } from './folder';
+import { average, pricesIn, scaleOf } from './daily';
+import { type Folder, setFile } from './folder';
 import { elsewhere, type Table } from './print';
 import { type Bench, m5Flags, submit } from './runs';
 
@@ -70,9 +64,6 @@ export async function hierarchy(bench: Bench): Promise<Table[] | null> {
   const [before, after] = scores as [OriginScore[], OriginScore[]];
   return [totals(before, after), levels(before, after)];
 }
-
-const average = (values: readonly number[]): number =>
-  values.reduce((sum, each) => sum + each, 0) / values.length;
 
 function totals(before: readonly OriginScore[], after: readonly OriginScore[]): Table {
   const cells = (scores: readonly OriginScore[]): number[] => [
@@ -153,15 +144,6 @@ async function scoresOf(folder: Folder, full: string, submission: string): Promi
   return ORIGINS.map((origin, o) => scoreAt(nodes, origin, o));
 }
 
-async function pricesIn(folder: Folder): Promise<PricesByKey | null> {
-  const calendarFile = sharedFile(folder, 'm5_calendar.csv');
-  const priceFile = setFile(folder, 'm5_price_changes', 'csv.gz');
-  if (!calendarFile || !priceFile) return null;
-  const calendar = await readCalendar(calendarFile);
-  const axis: Axis = { period: 'DAY', firstDay: firstDayOf(calendar) };
-  return readPrices(priceFile, axis, calendar);
-}
-
 function nodeAt(nodes: NodesByKey, key: string, days: number): HierarchyNode {
   const node = nodes.get(key) ?? {
     values: new Float64Array(days),
@@ -207,10 +189,9 @@ function scoreAt(nodes: readonly NodesByKey[], origin: number, o: number): Origi
 /** Root mean squared error over that of the naive forecast since the first sale; NaN where that is 0. */
 function rmsseOf({ values, means }: HierarchyNode, origin: number, o: number): number {
   const first = values.findIndex((units) => units > 0);
-  let naive = 0;
-  for (let t = first + 1; t < origin; t++) naive += (values[t]! - values[t - 1]!) ** 2;
-  if (first < 0 || first >= origin - 7 || naive === 0) return Number.NaN;
+  const scale = scaleOf(values, origin);
+  if (first >= origin - 7 || !(scale > 0)) return Number.NaN;
   let squares = 0;
   for (let h = 0; h < HORIZON; h++) squares += (values[origin + h]! - means[o]![h]!) ** 2;
-  return Math.sqrt(squares / HORIZON / (naive / (origin - 1 - first)));
+  return Math.sqrt(squares / HORIZON / scale);
 }
