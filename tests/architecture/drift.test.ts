@@ -120,7 +120,7 @@ test.each([
   [
     "ALTER TYPE role ADD VALUE 'GUEST'",
     'onlyInModel',
-    'enum role: STOREFRONT, STAFF, PLANNER, FEED, MONITOR, AUDITOR, ADMIN, SYSTEM',
+    'enum role: STOREFRONT, STAFF, PLANNER, FEED, AGENT, DATA_STEWARD, MONITOR, AUDITOR, ADMIN, SYSTEM',
   ],
   ['CREATE TABLE stray (id integer PRIMARY KEY)', 'onlyInDatabase', 'table stray'],
   [

@@ -7,6 +7,8 @@ export const ROLES = [
   'STAFF',
   'PLANNER',
   'FEED',
+  'AGENT',
+  'DATA_STEWARD',
   'MONITOR',
   'AUDITOR',
   'ADMIN',

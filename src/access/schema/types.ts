@@ -13,6 +13,11 @@ const roles: Record<Role, { description: string }> = {
   STAFF: { description: 'People of one or more shops or warehouses; bound to those locations.' },
   PLANNER: { description: 'Plans for the whole chain, or for the locations it is bound to.' },
   FEED: { description: 'A till system or ERP of the whole chain, or of the locations it is bound to.' },
+  AGENT: {
+    description:
+      'Customer service: looks customers up, each look-up on record, and serves their orders and cases.',
+  },
+  DATA_STEWARD: { description: 'Decides which records are one customer, and about personal data.' },
   MONITOR: { description: 'Reads /metrics and nothing else.' },
   AUDITOR: {
     description: 'Reads what an ADMIN reads, except personal data, and changes nothing.',

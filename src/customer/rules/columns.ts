@@ -4,8 +4,34 @@ import type { NotPersonal, PersonalData } from '../../values/document';
 
 const NOT_OF_CUSTOMERS = { not: 'it does not concern a customer' };
 
+/** Of a customer's identifiers and interactions. */
+function ofCustomer(purpose: string): PersonalData {
+  return {
+    purpose,
+    retention: 'as long as the customer, or until the customer is erased',
+    exported: { not: 'no field shows it yet' },
+    erased: { kept: 'until the whole customer is erased' },
+  };
+}
+
+/** What an interaction states about the person. */
+const PERSON_COLUMNS = [
+  ...['full_name', 'first_name', 'surname', 'birth_date', 'birth_place', 'street', 'postal_code', 'city'],
+  ...['country', 'gender', 'occupation', 'language'],
+];
+
 /** Columns with personal data, by table and column. */
 export const PERSONAL_COLUMNS: Readonly<Record<string, PersonalData>> = {
+  'identifier.value': ofCustomer('to recognise the customer, and to reach the person'),
+  'identifier.hash': ofCustomer('to recognise the customer again'),
+  'suppressed_identifier.hash': ofCustomer('so that an import does not bring an erased customer back'),
+  ...Object.fromEntries(
+    PERSON_COLUMNS.map((column) => [
+      `person_record.${column}`,
+      ofCustomer('to name and serve the customer, and to find records of the same person'),
+    ]),
+  ),
+  'identity_link.reason': ofCustomer('why a person joined or split customers'),
   'actor.name': {
     purpose: 'who made a change: a member of staff, or a program',
     retention: 'as long as changes by the actor are on record',
@@ -48,8 +74,11 @@ export const OTHER_COLUMNS: Readonly<Record<NotPersonal, readonly string[]>> = {
     'count_stage bin',
     'daily_sales channel',
     'forecast_score_night category',
+    'identifier scope shared_reason',
     'import_run file_name',
     'import_stage document item channel',
+    'interaction source source_key channel',
+    'interaction_source name position_key',
     'location code name street postal_code city country time_zone groups search',
     'order_line currency',
     'replenishment_budget currency',
@@ -64,6 +93,8 @@ export const OTHER_COLUMNS: Readonly<Record<NotPersonal, readonly string[]>> = {
     'sku_supplier currency',
     'spent_allowance holder',
     'supplier code name',
+    'suppressed_identifier scope',
+    'person_record source',
     'till_receipt number',
     'till_receipt_line receipt',
     'webhook_endpoint url topics',
@@ -71,6 +102,7 @@ export const OTHER_COLUMNS: Readonly<Record<NotPersonal, readonly string[]>> = {
   kind: [
     'calendar_event kind',
     'command action',
+    'customer_lookup field',
     'demand_forecast method',
     'import_reject code',
     'import_run kind status',
@@ -81,6 +113,9 @@ export const OTHER_COLUMNS: Readonly<Record<NotPersonal, readonly string[]>> = {
     'command outcome',
     'demand_forecast why trials',
     'forecast_part failures',
+    'identity_link evidence',
+    'interaction facts',
+    'link_proposal evidence',
     'forecast_run learnt',
     'location weekly_hours hours_exceptions pickup_cut_off',
     'outbox topic payload',
