@@ -1,6 +1,6 @@
 // customerData and eraseCustomer: all that is personal of a customer is exported, and of closed orders nothing of it is left in any table.
 
-import { eraseStatements } from '../../src/customer/actions';
+import { eraseStatements } from '../../src/customer/actions/eraseStatements';
 import { erasedColumns, REGISTRY } from '../../src/customer/rules/personalData';
 import { inTransaction } from '../../src/db/transaction';
 import { decodeGlobalID } from '../../src/graphql/ids';
