@@ -17,7 +17,10 @@ export const PLANNERS_OR_FEEDS: RoleRule = { roles: ['PLANNER', 'FEED'] };
 export const INTERNAL: RoleRule = { roles: ['STAFF', 'PLANNER', 'FEED'] };
 /** Roles that place orders for customers and serve them. */
 export const STOREFRONTS_OR_STAFF: RoleRule = { roles: ['STOREFRONT', 'STAFF'] };
-export const ORDER_READERS: RoleRule = { roles: ['STOREFRONT', 'STAFF', 'PLANNER'] };
+export const ORDER_READERS: RoleRule = { roles: ['STOREFRONT', 'STAFF', 'PLANNER', 'AGENT', 'DATA_STEWARD'] };
+/** Customer service. Data stewards may read whatever agents read. */
+const AGENTS: RoleRule = { roles: ['AGENT', 'DATA_STEWARD'] };
 export const RESERVERS: RoleRule = { roles: ['STOREFRONT', 'STAFF', 'FEED'] };
 /** Storefronts and the retailer's own staff and systems: all roles that work with reservations and returns. */
 export const COMMERCE: RoleRule = { roles: ['STOREFRONT', 'STAFF', 'PLANNER', 'FEED'] };
+export const RETURN_READERS: RoleRule = { roles: [...COMMERCE.roles, ...AGENTS.roles] };

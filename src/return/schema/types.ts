@@ -1,6 +1,6 @@
 // GraphQL types of returns: the document, its lines, the lists, and the returns of an order.
 
-import { COMMERCE } from '../../access/rules/roleSets';
+import { RETURN_READERS } from '../../access/rules/roleSets';
 import { SKU_FIELD } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
@@ -39,7 +39,7 @@ export const ReturnDisposition = builder.enumType('ReturnDisposition', {
 
 const ReturnLine = builder.prismaObject('ReturnLine', {
   description: 'Units of one SKU, announced or received.',
-  authScopes: COMMERCE,
+  authScopes: RETURN_READERS,
   fields: (t) => ({
     id: t.id({
       select: { returnId: true, line: true },
@@ -64,7 +64,7 @@ export const Return = builder.prismaNode('Return', {
   // Another storefront's return is not found rather than forbidden.
   findUnique: (id, context) => ({ id, AND: visibleReturns(context.caller) }),
   description: 'Goods that a customer brings back, bought and returned at any location.',
-  authScopes: COMMERCE,
+  authScopes: RETURN_READERS,
   fields: (t) => ({
     ...documentFields(t, RETURN, { return_status: ReturnStatusEnum }),
     location: t.relation('location', { description: 'Where it is announced for, or was received.' }),
@@ -103,7 +103,7 @@ const ReturnConnection = connectionOf(Return);
 builder.prismaObjectField('Order', 'returns', (t) =>
   t.relation('returns', {
     description: 'Returns of it, announced and received.',
-    authScopes: COMMERCE,
+    authScopes: RETURN_READERS,
     query: { orderBy: { id: 'asc' }, take: MAX_OF_AN_ORDER },
   }),
 );
@@ -128,7 +128,7 @@ builder.queryFields((t) => ({
     type: Return,
     nullable: true,
     description: 'The return with this number or ID; null if there is none or this token may not read it.',
-    authScopes: COMMERCE,
+    authScopes: RETURN_READERS,
     args: { by: t.arg({ type: ReturnKeyInput, required: true, description: 'Number or ID of the return.' }) },
     resolve: (query, _root, { by }, context) =>
       context.db.prisma.return.findFirst({
@@ -141,7 +141,7 @@ builder.queryFields((t) => ({
       type: Return,
       cursor: 'id',
       description: 'Returns, newest first. Storefronts see their own.',
-      authScopes: COMMERCE,
+      authScopes: RETURN_READERS,
       args: { filter: t.arg({ type: ReturnFilter }) },
       resolve: async (query, _root, { filter }, context) => {
         const { location, order, receipt, statuses } = filter ?? {};
