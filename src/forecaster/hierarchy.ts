@@ -43,6 +43,8 @@ const OWN_WEIGHT = 2 / 3;
 /** Limits of the ratio of a cell's own forecast to its shelves': beyond them it is not believed further. */
 const LEAST_RATIO = 2 / 3;
 const MOST_RATIO = 3 / 2;
+/** Cells expect multiples of 1 / PRECISION units, so that sums of them are exact once they are rounded to as much. */
+const PRECISION = 1e4;
 
 /** The order of names in every environment. */
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -94,7 +96,7 @@ export function reconcile(
   return {
     scales: new Map(cells.map((cell) => [cell.key, scaleOf(cell, targetOfCell(cell))])),
     levels: nodes.map(({ level, series, cells }) => {
-      const mean = added(cells.map(targetOfCell), horizon);
+      const mean = added(cells.map(targetOfCell), horizon).map(toPrecision);
       const groups = Object.fromEntries(level.map((name) => [name, series.groups[name] ?? '']));
       return {
         level,
@@ -150,7 +152,12 @@ function added(rows: readonly (readonly number[])[], horizon: number): number[] 
   return Array.from({ length: horizon }, (_, h) => rows.reduce((sum, row) => sum + row[h]!, 0));
 }
 
-/** Expected units of a cell: its own forecast, as far as it is believed, with its shelves'. */
+const toPrecision = (units: number): number => Math.round(units * PRECISION) / PRECISION;
+
+/**
+ * Expected units of a cell: its own forecast, as far as it is believed, with its shelves'; nothing where its shelves expect
+ * nothing, as on days when it is closed.
+ */
 function targetOf(
   series: Series,
   cells: readonly CellSums[],
@@ -167,8 +174,15 @@ function targetOf(
   );
   const ratio = totalOf(own) / totalOf(shelves);
   const believed = Math.min(MOST_RATIO, Math.max(LEAST_RATIO, ratio)) / ratio;
-  if (!(believed > 0) || !Number.isFinite(believed)) return shelves;
-  return shelves.map((units, h) => OWN_WEIGHT * own[h]! * believed + (1 - OWN_WEIGHT) * units);
+  const isSound = believed > 0 && Number.isFinite(believed);
+  const expected = added(
+    cells.map((cell) => cell.expected),
+    horizon,
+  );
+  return shelves.map((units, h) => {
+    if (!(expected[h]! > 0)) return 0;
+    return toPrecision(isSound ? OWN_WEIGHT * own[h]! * believed + (1 - OWN_WEIGHT) * units : units);
+  });
 }
 
 /** How the shelves of a cell are scaled: their means by period, and their distributions over the horizon. */

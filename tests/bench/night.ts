@@ -20,6 +20,8 @@ const print = (line = ''): void => {
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 const megabytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(0)} MB`;
 
+const STAGES = ['read', 'forecast', 'draft', 'reconcile', 'scale', 'write'] as const;
+
 interface Taken {
   wholeMs: number;
   openMs: number;
@@ -30,12 +32,12 @@ interface Taken {
   cpuMs: number;
   forecasts: number;
   learntFrom: number;
-  threadMs: { read: number; forecast: number; write: number };
+  threadMs: Record<(typeof STAGES)[number], number>;
 }
 
 /** Runs the job as the timetable does, and watches it. */
 async function night(db: Db): Promise<Taken> {
-  const took = { threadMs: { read: 0, forecast: 0, write: 0 } };
+  const took = { threadMs: { read: 0, forecast: 0, draft: 0, reconcile: 0, scale: 0, write: 0 } };
   const listen = { write: (line: string) => void Object.assign(took, pickTimes(line)) };
   const parts = { db, clock: () => new Date(), log: pino({ level: 'info' }, listen) } as unknown as Parts;
   const job = TIMETABLE.find(({ name }) => name === 'forecastDemand')!;
@@ -82,7 +84,7 @@ function printTimes(t: Taken, series: number): void {
   line('open the runs and cut them into parts', t.openMs);
   line('learn, once', t.learnMs, `from ${t.learntFrom} series`);
   line('the parts', t.partsMs, `${THREADS_PER_PROCESS} threads`);
-  for (const stage of ['read', 'forecast', 'write'] as const) {
+  for (const stage of STAGES) {
     line(`  ${stage}, thread time`, t.threadMs[stage]);
   }
   line('processor time of the process', t.cpuMs, 'without the database’s');

@@ -32,6 +32,7 @@ test('a run forecasts every shelf with a history, and counts what it left out', 
     figures: {
       locations: 2,
       parts: 2,
+      partsForecast: 2,
       partsDone: 2,
       forecasts: 5,
       withoutHistory: 0,

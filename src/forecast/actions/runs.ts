@@ -65,7 +65,8 @@ const ORPHANED_MINUTES = 60;
 const UNDONE = `
   SELECT id, cut_day AS "cutDay", horizon, status FROM forecast_run r
   WHERE status <> 'DONE' AND (due_at = $1 OR (due_at < $1 AND started_at < $2
-    AND NOT EXISTS (SELECT FROM forecast_part p WHERE p.run_id = r.id AND p.done_at >= $2)))
+    AND NOT EXISTS (SELECT FROM forecast_part p WHERE p.run_id = r.id AND p.done_at >= $2)
+    AND NOT EXISTS (SELECT FROM forecast_draft d WHERE d.run_id = r.id AND d.made_at >= $2)))
   ORDER BY due_at = $1, cut_day`;
 
 /** Cuts a run's shelves into parts. */
@@ -126,11 +127,28 @@ export async function saveLearned(
   return (await tx.rows(KEEP_LEARNT, [runId, JSON.stringify(learnt), learntFrom])).length > 0;
 }
 
-const OPEN_PARTS = 'SELECT number FROM forecast_part WHERE run_id = $1 AND done_at IS NULL ORDER BY number';
+const TO_FORECAST = `
+  SELECT number FROM forecast_part p WHERE run_id = $1 AND done_at IS NULL
+    AND NOT EXISTS (SELECT FROM forecast_draft d WHERE d.run_id = p.run_id AND d.number = p.number)
+  ORDER BY number`;
+const TO_WRITE = 'SELECT number FROM forecast_part WHERE run_id = $1 AND done_at IS NULL ORDER BY number';
 
-/** Numbers of the parts that are still to be done. */
-export async function openPartitions(tx: Tx, runId: number): Promise<number[]> {
-  return (await tx.rows<{ number: number }>(OPEN_PARTS, [runId])).map((part) => part.number);
+/** Numbers of the parts that are still to be forecast. */
+export async function partitionsToForecast(tx: Tx, runId: number): Promise<number[]> {
+  return (await tx.rows<{ number: number }>(TO_FORECAST, [runId])).map((part) => part.number);
+}
+
+/** Numbers of the parts whose forecasts are still to be written. */
+export async function partitionsToWrite(tx: Tx, runId: number): Promise<number[]> {
+  return (await tx.rows<{ number: number }>(TO_WRITE, [runId])).map((part) => part.number);
+}
+
+const LEVEL_ERROR = 'SELECT level_error AS "levelError" FROM forecast_run WHERE id = $1';
+
+/** Why the shelves of a run are not scaled to their sums; null: they are, or it is not decided yet. */
+export async function levelErrorOf(tx: Tx, runId: number): Promise<string | null> {
+  const [run] = await tx.rows<{ levelError: string | null }>(LEVEL_ERROR, [runId]);
+  return run?.levelError ?? null;
 }
 
 const CLOSE = `
@@ -147,6 +165,8 @@ export async function closeRun(tx: Tx, runId: number, now: Date): Promise<void> 
 export interface RunExtent {
   locations: number;
   parts: number;
+  /** Parts that are forecast; done once they are scaled to their sums and written. */
+  partsForecast: number;
   partsDone: number;
   forecasts: number;
   /** SKUs that never sold at their location and are not stocked there: they get no forecast. */
@@ -160,9 +180,11 @@ const EXTENT = `
   WITH run AS (SELECT id, learnt_from FROM forecast_run WHERE due_at = $1 OR id = ANY($2::int[]))
   SELECT (SELECT count(*) FROM forecast_night WHERE run_id IN (SELECT id FROM run)) AS locations,
     (SELECT coalesce(sum(learnt_from), 0) FROM run) AS "learntFrom",
-    count(*) AS parts, count(p.done_at) AS "partsDone", coalesce(sum(p.forecasts), 0) AS forecasts,
+    count(*) AS parts, count(*) FILTER (WHERE p.done_at IS NOT NULL OR d.number IS NOT NULL) AS "partsForecast",
+    count(p.done_at) AS "partsDone", coalesce(sum(p.forecasts), 0) AS forecasts,
     coalesce(sum(p.without_history), 0) AS "withoutHistory", coalesce(sum(p.failed), 0) AS failed
-  FROM forecast_part p WHERE p.run_id IN (SELECT id FROM run)`;
+  FROM forecast_part p LEFT JOIN forecast_draft d ON d.run_id = p.run_id AND d.number = p.number
+  WHERE p.run_id IN (SELECT id FROM run)`;
 
 /** Counts what the runs of a due time, and these others, have done so far. */
 export async function extentOf(tx: Tx, dueAt: Date, runIds: readonly number[]): Promise<RunExtent> {

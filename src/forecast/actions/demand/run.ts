@@ -1,10 +1,11 @@
-// The demand forecast run of a due time: choose locations, fit once, then forecast partition after partition in worker threads.
+// The demand forecast run of a due time: choose locations, learn once, forecast partition after partition, scale them to their sums and write them.
 
 import path from 'node:path';
 import { makeMonths } from '../../../db/months';
 import { latestNightlyWindows } from '../../../location/queries/nightlyWindows';
 import {
   type JobContext,
+  type JobFigures,
   type ReportProgress,
   type TaskExecutor,
   type TaskKind,
@@ -19,10 +20,13 @@ import {
   type ForecastRunRecord,
   failuresOf,
   leftOut,
-  openPartitions,
+  levelErrorOf,
   openRuns,
+  partitionsToForecast,
+  partitionsToWrite,
   type RunExtent,
 } from '../runs';
+import { skipReconciling } from './reconcile';
 import type { DemandTask } from './thread';
 
 /** Days ahead. */
@@ -32,11 +36,11 @@ export const HORIZON_DAYS = 28;
  * often, and fails at its end; when so many parts fail it stops, as the cause is then common to all.
  */
 const PARTITION_LIMITS: TaskLimits = { timeoutMs: 300_000, tries: 3, maxFailures: 10 };
-/** Learning is tried again at once only because the machine that does it may die. */
-const LEARN_LIMITS: TaskLimits = { timeoutMs: 900_000, tries: 2 };
+/** Learning, and reconciling, are tried again at once only because the machine that does it may die. */
+const SINGLE_LIMITS: TaskLimits = { timeoutMs: 900_000, tries: 2 };
 export const DEMAND_TASKS: TaskKind = {
   name: 'forecastDemand',
-  version: 1,
+  version: 2,
   workerFile: path.join(__dirname, './thread.ts'),
 };
 
@@ -44,23 +48,26 @@ export const DEMAND_TASKS: TaskKind = {
 async function learnOnce(executor: TaskExecutor<DemandTask>, run: ForecastRunRecord): Promise<void> {
   const learnt = await executor.runAll({
     name: `learn ${run.id}`,
-    tasks: [{ runId: run.id, part: null }],
+    tasks: [{ runId: run.id, step: 'LEARN', part: null }],
     numberOf: () => 0,
-    limits: LEARN_LIMITS,
+    limits: SINGLE_LIMITS,
     warning: 'the models of a run could not be learned',
   });
   throwFailure(learnt);
 }
 
-/** Forecasts what is still to be done of a run. @throws when partitions failed, after all others */
-async function forecastPartitions(
-  { db, log }: JobContext,
+type PartitionTask = Extract<DemandTask, { part: number }>;
+
+/** Executes a step for these partitions of a run. @throws when partitions failed, after all others */
+async function forPartitions(
   executor: TaskExecutor<DemandTask>,
   run: ForecastRunRecord,
-): Promise<void> {
-  const end = await executor.runAll({
-    name: `partitions ${run.id}`,
-    tasks: (await openPartitions(db, run.id)).map((part) => ({ runId: run.id, part })),
+  step: PartitionTask['step'],
+  parts: readonly number[],
+): Promise<JobFigures> {
+  const end = await executor.runAll<PartitionTask>({
+    name: `${step === 'WRITE' ? 'write' : 'partitions'} ${run.id}`,
+    tasks: parts.map((part) => ({ runId: run.id, step, part })),
     numberOf: ({ part }) => part,
     limits: PARTITION_LIMITS,
     warning: 'a partition of the forecast failed',
@@ -71,7 +78,49 @@ async function forecastPartitions(
     (why) =>
       `parts ${which} of forecast run ${run.id} failed ${PARTITION_LIMITS.tries} times; the first: ${why}`,
   );
-  log.info({ runId: run.id, threadMs: end.sums }, 'all partitions of a run are done');
+  return end.sums;
+}
+
+/** Forecasts the sums of a run, once. When that fails its shelves are published without being scaled. */
+async function reconcileOnce(
+  { db, log, clock }: JobContext,
+  executor: TaskExecutor<DemandTask>,
+  run: ForecastRunRecord,
+): Promise<JobFigures> {
+  const end = await executor.runAll({
+    name: `reconcile ${run.id}`,
+    tasks: [{ runId: run.id, step: 'RECONCILE', part: null }],
+    numberOf: () => 0,
+    limits: SINGLE_LIMITS,
+    warning: 'the sums of a run could not be forecast',
+  });
+  const [failure] = end.failed;
+  if (failure !== undefined) {
+    const { error } = failure;
+    await skipReconciling(db, run.id, error instanceof Error ? error.message : String(error), clock());
+  }
+  const error = await levelErrorOf(db, run.id);
+  if (error !== null)
+    log.warn({ runId: run.id, error }, 'the forecasts of a run are not scaled to those of their sums');
+  return end.sums;
+}
+
+/** Does what is still to be done of a run. */
+async function doRun(
+  context: JobContext,
+  executor: TaskExecutor<DemandTask>,
+  run: ForecastRunRecord,
+): Promise<void> {
+  const { db, log, clock } = context;
+  if (run.status === 'LEARNING') await learnOnce(executor, run);
+  const drafted = await forPartitions(executor, run, 'FORECAST', await partitionsToForecast(db, run.id));
+  const reconciled = await reconcileOnce(context, executor, run);
+  const written = await forPartitions(executor, run, 'WRITE', await partitionsToWrite(db, run.id));
+  log.info(
+    { runId: run.id, threadMs: { ...drafted, ...reconciled, ...written } },
+    'all partitions of a run are done',
+  );
+  await closeRun(db, run.id, clock());
 }
 
 async function doRuns(
@@ -80,22 +129,18 @@ async function doRuns(
   runs: readonly ForecastRunRecord[],
   progress: ReportProgress,
 ): Promise<void> {
-  const { db, log, clock } = context;
+  const { db, log } = context;
   const ids = runs.map((run) => run.id);
   let tenths = 0;
   const figures = async (): Promise<RunExtent> => {
     const extent = await extentOf(db, dueAt, ids);
-    const tenth = Math.floor((10 * extent.partsDone) / Math.max(1, extent.parts));
+    const tenth = Math.floor((10 * extent.partsForecast) / Math.max(1, extent.parts));
     if (tenth > tenths) log.info({ dueAt, ...extent }, 'forecasting');
     tenths = tenth;
     return extent;
   };
   await withExecutor<DemandTask, void>(context, DEMAND_TASKS, { figures, progress }, async (executor) => {
-    for (const run of runs) {
-      if (run.status === 'LEARNING') await learnOnce(executor, run);
-      await forecastPartitions(context, executor, run);
-      await closeRun(db, run.id, clock());
-    }
+    for (const run of runs) await doRun(context, executor, run);
   });
 }
 

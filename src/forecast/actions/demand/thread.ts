@@ -1,4 +1,4 @@
-// Worker thread of the demand forecast: learns for a run, or forecasts a part of one, on a database connection of its own.
+// Worker thread of the demand forecast: learns for a run, forecasts and writes parts of it, and reconciles it, on a database connection of its own.
 
 import { setPriority } from 'node:os';
 import type { Db } from '../../../db/pool';
@@ -8,13 +8,14 @@ import { dayNumber, dayOf } from '../../../values/time';
 import { eventsBetween, marksOf } from '../../queries/events';
 import { type ForecastCalendar, HISTORY_DAYS } from '../../queries/history';
 import { learnRun } from './learning';
-import { type ForecastRunInputs, forecastPartition, type PartitionTimes } from './partition';
+import { type DraftTimes, draftPartition, type ForecastRunInputs } from './partition';
+import { type PublishTimes, publishPartition } from './publish';
+import { reconcileRun } from './reconcile';
 
-/** Learn for the run (part null), or forecast a part of it. */
-export interface DemandTask {
-  runId: number;
-  part: number | null;
-}
+/** Learn for the run, or reconcile it (part null); forecast a part of it, or write it. */
+export type DemandTask =
+  | { runId: number; step: 'LEARN' | 'RECONCILE'; part: null }
+  | { runId: number; step: 'FORECAST' | 'WRITE'; part: number };
 
 /** Nice value of the worker threads: under full load they still get a quarter of a core. */
 const NICENESS = 5;
@@ -50,13 +51,18 @@ async function loadRun(db: Db, runId: number): Promise<NonNullable<typeof known>
 // Requests have priority over the run. On Linux the nice value is per thread; elsewhere it would apply to the whole process.
 if (process.platform === 'linux') setPriority(NICENESS);
 
-serveOnDatabase<DemandTask & { now: Date }, PartitionTimes | null>(async ({ runId, part, now }, db) => {
-  const run = await loadRun(db, runId);
-  if (part === null) {
+type StepTimes = DraftTimes | PublishTimes | { reconcile: number };
+
+serveOnDatabase<DemandTask & { now: Date }, StepTimes | null>(async (task, db) => {
+  const run = await loadRun(db, task.runId);
+  if (task.step === 'RECONCILE') return reconcileRun(db, run, task.now);
+  // Tasks that an earlier release has recorded have no step.
+  if (task.part === null) {
     await learnRun(db, run);
     return null;
   }
-  if (learnt === undefined) throw new Error(`Run ${runId} has learnt nothing yet`);
+  if (task.step === 'WRITE') return publishPartition(db, run, task.part, task.now);
+  if (learnt === undefined) throw new Error(`Run ${task.runId} has learnt nothing yet`);
   const knowledge: ForecastRunInputs = { ...run, learnt: learnt.learnt };
-  return forecastPartition(db, knowledge, part, now);
+  return draftPartition(db, knowledge, task.part, task.now);
 });
