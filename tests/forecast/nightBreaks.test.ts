@@ -5,10 +5,21 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { STALE_SECONDS } from '../../jobs/claims';
-import { START, startApp, type TestApp } from '../support/app';
+import { startApp, type TestApp } from '../support/app';
 import { lockWaiters } from '../support/lockWaits';
 import { TYPESCRIPT } from '../support/typescript';
-import { historyOf, NIGHT, nightly, putSales, putSkus, runNight, runnerOf, storedForecasts } from './support';
+import {
+  historyOf,
+  largestGap,
+  NIGHT,
+  nightly,
+  putSales,
+  putSkus,
+  runNight,
+  runnerOf,
+  storedForecasts,
+  storedLevels,
+} from './support';
 
 jest.setTimeout(120_000);
 
@@ -56,7 +67,7 @@ function victim() {
     [
       ...TYPESCRIPT,
       ...[path.join(__dirname, 'night/program.ts'), app.databaseUrl],
-      ...[NIGHT.toISOString(), START.toISOString(), String(PART_SHELVES)],
+      ...[NIGHT.toISOString(), app.parts.clock().toISOString(), String(PART_SHELVES)],
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
@@ -79,20 +90,40 @@ async function resume(): Promise<unknown> {
 const places = () =>
   app.db.rows('SELECT sku_id, ctid::text, xmin::text FROM demand_forecast ORDER BY sku_id');
 const learnt = () => app.db.rows('SELECT status, md5(learnt::text) AS learnt FROM forecast_run');
-
-test('killed in the middle of its parts: what is done is not done again, and the same is learned', async () => {
-  // The parts of the run are there only once it has begun: their table is held from the fourth on.
+const PARTS = Array.from({ length: SKUS / PART_SHELVES }, (_, i) => i + 1);
+/** Holds a run at a lock whenever it does this to a table. */
+const holdAt = async (when: string, condition: string): Promise<void> => {
   await app.db.rows(`
     CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN IF NEW.number > 3 THEN PERFORM pg_advisory_xact_lock(77); END IF; RETURN NEW; END $$`);
-  await app.db.rows(
-    'CREATE TRIGGER hold BEFORE UPDATE ON forecast_part FOR EACH ROW EXECUTE FUNCTION hold()',
-  );
+    BEGIN IF ${condition} THEN PERFORM pg_advisory_xact_lock(77); END IF; RETURN NEW; END $$`);
+  await app.db.rows(`CREATE TRIGGER hold BEFORE ${when} FOR EACH ROW EXECUTE FUNCTION hold()`);
   await holder.query('SELECT pg_advisory_lock(77)');
+};
+/** Records which parts are forecast, each time. */
+const recordDrafts = async (): Promise<void> => {
+  await app.db.rows('CREATE TABLE drafted (number int)');
+  await app.db.rows(`
+    CREATE FUNCTION record() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN INSERT INTO drafted VALUES (NEW.number); RETURN NEW; END $$`);
+  await app.db.rows(
+    'CREATE TRIGGER record AFTER INSERT ON forecast_draft FOR EACH ROW EXECUTE FUNCTION record()',
+  );
+};
+const drafted = async () =>
+  (await app.db.rows<{ number: number }>('SELECT number FROM drafted ORDER BY number')).map((d) => d.number);
+/** Every shelf is scaled to its sums exactly once, and nothing is left of the drafts. */
+const expectScaled = async (): Promise<void> => {
+  expect(await drafted()).toEqual(PARTS);
+  expect((await storedLevels(app.db)).length).toBeGreaterThan(0);
+  expect(await largestGap(app.db)).toBeLessThan(0.01);
+  expect(await app.db.rows('SELECT FROM forecast_draft')).toEqual([]);
+};
+
+test('killed in the middle of its parts: what is forecast is not forecast again, and the same is learned', async () => {
+  await recordDrafts();
+  await holdAt('UPDATE ON forecast_part', 'NEW.number > 3');
   const process = victim();
-  const done = () =>
-    app.db.rows('SELECT number FROM forecast_part WHERE done_at IS NOT NULL ORDER BY number');
-  await until(async () => (await done()).length === 3 && (await waiting()));
+  await until(async () => (await drafted()).length === 3 && (await waiting()));
   const planner = await app.token('PLANNER');
   const { data } = await app.gql(
     planner,
@@ -103,39 +134,55 @@ test('killed in the middle of its parts: what is done is not done again, and the
     figures: { locations: 1, parts: SKUS / PART_SHELVES },
   });
   await process.kill();
-  const [firstPlaces, firstLearnt] = [await places(), await learnt()];
-  expect(firstPlaces).toHaveLength(3 * PART_SHELVES);
+  const firstLearnt = await learnt();
+  expect(await drafted()).toEqual([1, 2, 3]);
   expect(firstLearnt).toMatchObject([{ status: 'FORECASTING' }]);
   await holder.query('SELECT pg_advisory_unlock(77)');
 
   expect(await resume()).toMatchObject({ ran: true, figures: { forecasts: SKUS, parts: 8, partsDone: 8 } });
-  expect((await places()).slice(0, 3 * PART_SHELVES)).toEqual(firstPlaces);
+  await expectScaled();
   expect(await learnt()).toMatchObject([{ ...firstLearnt[0], status: 'DONE' }]);
   expect(new Set((await storedForecasts(app.db)).map((f) => f.sku)).size).toBe(SKUS);
 });
 
+test('killed while it forecasts the sums, or while it writes what is scaled to them: nothing is scaled twice', async () => {
+  await recordDrafts();
+  await holdAt('INSERT ON level_forecast', 'true');
+  const first = victim();
+  await until(waiting);
+  await first.kill();
+  expect(await storedLevels(app.db)).toEqual([]);
+  await holder.query('SELECT pg_advisory_unlock(77)');
+  await app.db.rows('DROP FUNCTION hold CASCADE');
+
+  await holdAt('UPDATE ON forecast_part', 'NEW.number > 3 AND NEW.done_at IS NOT NULL');
+  app.wait(STALE_SECONDS / 60 + 0.1);
+  const second = victim();
+  await until(async () => (await places()).length === 3 * PART_SHELVES && (await waiting()));
+  await second.kill();
+  const [firstPlaces, levels] = [await places(), await storedLevels(app.db)];
+  expect(levels.length).toBeGreaterThan(0);
+  await holder.query('SELECT pg_advisory_unlock(77)');
+
+  app.wait(STALE_SECONDS / 60 + 0.1);
+  expect(await runNight(app, NIGHT, 'heir')).toMatchObject({ figures: { forecasts: SKUS, partsDone: 8 } });
+  expect((await places()).slice(0, 3 * PART_SHELVES)).toEqual(firstPlaces);
+  expect(await storedLevels(app.db)).toEqual(levels);
+  await expectScaled();
+});
+
 test('killed while it learns: it learns again', async () => {
-  await app.db.rows(`
-    CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN PERFORM pg_advisory_xact_lock(78); RETURN NEW; END $$`);
-  await app.db.rows('CREATE TRIGGER hold BEFORE UPDATE ON forecast_run FOR EACH ROW EXECUTE FUNCTION hold()');
-  await holder.query('SELECT pg_advisory_lock(78)');
+  await holdAt('UPDATE ON forecast_run', 'true');
   const process = victim();
   await until(waiting);
   await process.kill();
   expect(await learnt()).toEqual([{ status: 'LEARNING', learnt: null }]);
-  await holder.query('SELECT pg_advisory_unlock(78)');
+  await holder.query('SELECT pg_advisory_unlock(77)');
   expect(await resume()).toMatchObject({ ran: true, figures: { forecasts: SKUS, learntFrom: SKUS } });
 });
 
 test('a program that stops leaves the run at once, and another goes on', async () => {
-  await app.db.rows(`
-    CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN PERFORM pg_advisory_xact_lock(79); RETURN NEW; END $$`);
-  await app.db.rows(
-    'CREATE TRIGGER hold BEFORE UPDATE ON forecast_part FOR EACH ROW EXECUTE FUNCTION hold()',
-  );
-  await holder.query('SELECT pg_advisory_lock(79)');
+  await holdAt('UPDATE ON forecast_part', 'true');
   const runner = runnerOf(app, 'stops');
   const outcome = runner.runDue(nightly(), NIGHT);
   await until(waiting);
@@ -143,7 +190,7 @@ test('a program that stops leaves the run at once, and another goes on', async (
   expect(await outcome).toMatchObject({
     error: { message: 'another runner has taken over this run; its remaining work is left to it' },
   });
-  await holder.query('SELECT pg_advisory_unlock(79)');
+  await holder.query('SELECT pg_advisory_unlock(77)');
   expect(await runNight(app, NIGHT, 'heir')).toMatchObject({ ran: true, figures: { forecasts: SKUS } });
 });
 

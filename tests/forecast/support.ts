@@ -121,3 +121,36 @@ export function storedForecasts(db: Tx): Promise<ForecastRow[]> {
      ORDER BY f.cut_day, l.code, s.code`,
   );
 }
+
+export interface LevelRow {
+  category: string | null;
+  location: string | null;
+  mean: number[];
+  shelves: number[];
+  quantiles: number[];
+  history: number[];
+  scaleMean: number | null;
+}
+
+/** All forecasts of sums there are, in the order in which they are stored. */
+export function storedLevels(db: Tx): Promise<LevelRow[]> {
+  return db.rows<LevelRow>(
+    `SELECT f.category, l.code AS location, f.mean, f.shelves, f.quantiles, f.history, f.scale_mean AS "scaleMean"
+     FROM level_forecast f LEFT JOIN location l ON l.id = f.location_id ORDER BY f.cut_day, f.run_id, f.number`,
+  );
+}
+
+/** The sum of the means of the shelves of each cell less the cell's own, the largest in units; null without cells. */
+export async function largestGap(db: Tx): Promise<number | null> {
+  const [row] = await db.rows<{ gap: number | null }>(
+    `SELECT max(abs(c.units - coalesce(d.units, 0))) AS gap
+     FROM (SELECT f.run_id, f.location_id, f.category, m.h, m.units FROM level_forecast f
+             CROSS JOIN LATERAL unnest(f.mean) WITH ORDINALITY AS m (units, h)
+           WHERE f.category IS NOT NULL AND f.location_id IS NOT NULL) c
+     LEFT JOIN (SELECT f.run_id, f.location_id, split_part(s.category, '/', 1) AS category, m.h, sum(m.units) AS units
+                FROM demand_forecast f JOIN sku s ON s.id = f.sku_id
+                CROSS JOIN LATERAL unnest(f.mean) WITH ORDINALITY AS m (units, h) GROUP BY 1, 2, 3, 4) d
+       USING (run_id, location_id, category, h)`,
+  );
+  return row!.gap;
+}

@@ -229,18 +229,22 @@ test('a forecast run of two machines, one of them killed, has the bytes of one m
   };
   const alone = await new JobRunner(app.parts, [DEMAND_JOB], 'alone').runDue(DEMAND_JOB, NIGHT);
   const learnt = () => app.db.rows('SELECT learnt FROM forecast_run');
-  const expected = [await forecasts(), await learnt()];
+  const levels = () =>
+    app.db.rows(`
+      SELECT number, category, location_id, md5(row(method, mean, shelves, quantiles, spread, history, scale_means)::text) AS content
+      FROM level_forecast ORDER BY number`);
+  const expected = [await forecasts(), await learnt(), await levels()];
   expect(expected[0]!.length).toBeGreaterThan(100);
+  expect(expected[2]!.length).toBeGreaterThan(5);
   await deleteForecasts();
 
   const other = await machine('other', 'real');
   const run = here.runner.runDue(DEMAND_JOB, NIGHT);
-  const partsOf = () =>
-    app.db.rows<{ done: number }>('SELECT count(done_at)::int AS done FROM forecast_part');
+  const partsOf = () => app.db.rows<{ done: number }>('SELECT count(*)::int AS done FROM forecast_draft');
   await until(async () => (await partsOf())[0]!.done > 4);
   other.kill('SIGKILL');
   const shared = await run;
-  expect([await forecasts(), await learnt()]).toEqual(expected);
+  expect([await forecasts(), await learnt(), await levels()]).toEqual(expected);
   expect(shared).toEqual(alone);
 });
 

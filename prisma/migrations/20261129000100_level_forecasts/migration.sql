@@ -31,13 +31,14 @@ CREATE TABLE level_forecast (
   quantiles real[] NOT NULL,
   spread double precision[] NOT NULL,
   history real[] NOT NULL,
-  scale_means double precision[],
+  scale_means double precision[] NOT NULL DEFAULT '{}',
   scale_mean double precision,
   scale_distribution double precision,
   PRIMARY KEY (run_id, number),
   CONSTRAINT level_forecast_scale_of_a_cell CHECK (
-    (scale_means IS NOT NULL) = (category IS NOT NULL AND location_id IS NOT NULL)
-    AND (scale_mean IS NULL) = (scale_means IS NULL) AND (scale_distribution IS NULL) = (scale_means IS NULL))
+    (cardinality(scale_means) > 0) = (category IS NOT NULL AND location_id IS NOT NULL)
+    AND (scale_mean IS NOT NULL) = (cardinality(scale_means) > 0)
+    AND (scale_distribution IS NOT NULL) = (cardinality(scale_means) > 0))
 );
 CREATE INDEX level_forecast_location_id_idx ON level_forecast (location_id);
 CREATE INDEX level_forecast_cut_day_idx ON level_forecast (cut_day);

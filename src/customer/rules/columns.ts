@@ -114,6 +114,7 @@ export const OTHER_COLUMNS: Readonly<Record<NotPersonal, readonly string[]>> = {
   facts: [
     'command outcome',
     'demand_forecast why trials',
+    'forecast_draft shelves cells',
     'forecast_part failures',
     'identity_link evidence',
     'interaction facts',

@@ -30,7 +30,7 @@ const DRAFT = `
   LEFT JOIN forecast_draft d ON d.run_id = p.run_id AND d.number = p.number
   WHERE p.run_id = $1 AND p.number = $2 AND p.done_at IS NULL`;
 const SCALES = `
-  SELECT category, scale_means AS means, scale_mean AS mean, scale_distribution AS distribution
+  SELECT coalesce(category, '') AS category, scale_means AS means, scale_mean AS mean, scale_distribution AS distribution
   FROM level_forecast WHERE run_id = $1 AND location_id = $2 AND category IS NOT NULL`;
 // Two processes may work on one part: the second waits here and then finds it done.
 const LOCK = 'SELECT done_at AS "doneAt" FROM forecast_part WHERE run_id = $1 AND number = $2 FOR UPDATE';
@@ -50,7 +50,7 @@ interface DraftRow {
 
 interface ScaleRow {
   category: string;
-  means: number[] | null;
+  means: number[];
   mean: number | null;
   distribution: number | null;
 }
@@ -106,7 +106,7 @@ async function scalesOf(tx: Tx, runId: number, locationId: number): Promise<Map<
   return new Map(
     rows.map(({ category, means, mean, distribution }) => [
       category,
-      { means: means!, mean: mean!, distribution: distribution! },
+      { means, mean: mean!, distribution: distribution! },
     ]),
   );
 }

@@ -56,7 +56,7 @@ interface LevelRow {
   quantiles: readonly number[];
   spread: readonly number[];
   history: readonly (number | 'NaN')[];
-  scaleMeans: readonly number[] | null;
+  scaleMeans: readonly number[];
   scaleMean: number | null;
   scaleDistribution: number | null;
 }
@@ -103,7 +103,7 @@ function levelRows(cells: readonly RunCell[], calendar: ForecastCalendar, cut: n
       shelves: mean.map((_, h) => below.reduce((sum, { unbiased }) => sum + unbiased[h]!, 0)),
       quantiles: quantilesOf({ mean, spread }),
       history: historyOf(below, cut),
-      ...{ scaleMeans: scale?.means ?? null, scaleMean: scale?.mean ?? null },
+      ...{ scaleMeans: scale?.means ?? [], scaleMean: scale?.mean ?? null },
       scaleDistribution: scale?.distribution ?? null,
     };
   });
