@@ -27,6 +27,7 @@ const BELOW = {
       'purchase',
       'order',
       'return',
+      'sales',
     ],
   ],
   job: ['access'],

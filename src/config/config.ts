@@ -5,11 +5,12 @@ import path from 'node:path';
 import { OperatorError } from '../refusals';
 import { type EdgeConfig, readEdge } from './edge';
 import { type Env, flag, whole, wholeOr } from './env';
+import { type IdentityConfig, readIdentity } from './identity';
 import { type QueryLimits, readQueryLimits } from './queryLimits';
 import { type QuotaConfig, readQuotas } from './quotas';
 import { checkSecret } from './secrets';
 
-export interface Config extends EdgeConfig, QuotaConfig {
+export interface Config extends EdgeConfig, QuotaConfig, IdentityConfig {
   /** TCP port of the API. 0 lets the system choose (tests). */
   port: number;
   /** Interface to listen on. */
@@ -240,5 +241,6 @@ export function readConfig(env: Env = process.env): Config {
     drainSeconds: whole(env, 'DRAIN_SECONDS', 0, 600),
     ...readEdge(env),
     ...readQuotas(env),
+    ...readIdentity(env),
   };
 }

@@ -1,0 +1,50 @@
+// Settings of the identities of customers: limits of automatic joins, and values that several people share.
+
+import { OperatorError } from '../refusals';
+import { type Env, whole } from './env';
+import { SETTINGS } from './settings';
+
+export interface IdentityConfig {
+  identity: {
+    /** Most identifiers of a kind that joins without a person may give one customer; a kind that is missing has no limit. */
+    limits: Readonly<Record<string, number>>;
+    /** Addresses and telephone numbers that several people use; one that ends with @ stands for every domain. */
+    sharedValues: readonly string[];
+    /** An identifier claimed beside this many others counts as shared. */
+    sharedClaims: number;
+  };
+}
+
+const LIMIT = /^([A-Z_]+)=([1-9]\d{0,3})$/;
+const LIMITED_KINDS = ['WEB_ACCOUNT', 'LOYALTY_CARD', 'EMAIL', 'PHONE', 'TILL_CUSTOMER', 'SOCIAL_HANDLE'];
+
+function list(text: string): string[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean);
+}
+
+function readLimits(text: string): Record<string, number> {
+  const limits: Record<string, number> = {};
+  for (const entry of list(text)) {
+    const [, kind, most] = LIMIT.exec(entry) ?? [];
+    if (kind === undefined || !LIMITED_KINDS.includes(kind)) {
+      throw new OperatorError(
+        `CUSTOMER_IDENTIFIER_LIMITS has '${entry}'; write KIND=number with a kind of ${LIMITED_KINDS.join(', ')}, separated by commas.`,
+      );
+    }
+    limits[kind] = Number(most);
+  }
+  return limits;
+}
+
+export function readIdentity(env: Env): IdentityConfig {
+  return {
+    identity: {
+      limits: readLimits(env.CUSTOMER_IDENTIFIER_LIMITS || SETTINGS.CUSTOMER_IDENTIFIER_LIMITS.default),
+      sharedValues: list(env.SHARED_IDENTIFIERS || SETTINGS.SHARED_IDENTIFIERS.default),
+      sharedClaims: whole(env, 'SHARED_IDENTIFIER_CLAIMS', 2, 200),
+    },
+  };
+}
