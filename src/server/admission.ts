@@ -5,11 +5,11 @@ import type { Response } from 'express';
 import type { CallerLimits } from '../config/edge';
 import { refusals } from '../metrics';
 import { CallerQueues, type QueuedRequest } from './callerQueues';
-import { FairWindow, FREE } from './fairWindow';
+import { FREE } from './fairShares';
 import { Presence } from './presence';
 import { showConcurrency } from './rateHeaders';
 import type { LimitRefusal, Refuser } from './refusing';
-import type { ApiHandler, ApiRequest } from './request';
+import { type ApiHandler, type ApiRequest, NO_COST } from './request';
 
 export interface AdmissionLimits {
   /** Requests at once that a burst may bring to one process. */
@@ -143,10 +143,9 @@ export class Admission {
     const { fairSliceMs } = callerLimits;
     this.#gate = new AdmissionGate(limits, performance.now());
     this.#presence = new Presence(hasSiblings);
-    this.#queues = new CallerQueues(
-      fairSliceMs === 0 ? null : new FairWindow(fairSliceMs, databaseUse),
-      this.#presence,
-    );
+    this.#queues = new CallerQueues({
+      ...{ sliceMs: fairSliceMs || null, presence: this.#presence, databaseUse },
+    });
   }
 
   /** Runs before the body is read: limits a caller's concurrent requests, and queues them. */
@@ -166,6 +165,9 @@ export class Admission {
     }
     if (!isNobody) this.#presence.see(key, performance.now());
     const admitted = this.#begin(req, res);
+    req.reportCost = () => {
+      if (admitted.queued !== null) this.#queues.setCost(admitted.queued, req.cost ?? NO_COST);
+    };
     admitted.queued = this.#queues.enter(
       key,
       () => {
@@ -176,7 +178,7 @@ export class Admission {
       () => refuser.refuse(res, { limit: 'turn', status: 429, retryAfterSeconds: 1, message: WAITED }),
     );
     // It may have been answered within `enter`.
-    if (admitted.isOver) this.#queues.leave(admitted.queued);
+    if (admitted.isOver) this.#queues.leave(admitted.queued, req.cost ?? NO_COST);
   };
 
   /** Runs after everything at which a client can be slow (its body): limits all concurrent requests. */
@@ -209,7 +211,7 @@ export class Admission {
       admitted.isOver = true;
       this.#onConnection.set(socket, this.#countOn(socket) - 1);
       if (admitted.isInside) this.#gate.leave(performance.now());
-      if (admitted.queued !== null) this.#queues.leave(admitted.queued);
+      if (admitted.queued !== null) this.#queues.leave(admitted.queued, req.cost ?? NO_COST);
     });
     return admitted;
   }

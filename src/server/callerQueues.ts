@@ -1,119 +1,131 @@
-// Queues requests per caller in one process: a caller with many requests runs few of them at a time while others are waiting.
+// Queues the requests of one process by caller: when they begin is decided by `FairShares`, here are its clock and its costs.
 
-import { type FairWindow, FREE } from './fairWindow';
+import { FairShares, type FairRequest as SharedRequest } from './fairShares';
+import { PointCost } from './pointCost';
 import type { Presence } from './presence';
+import type { RequestCost } from './request';
 
-/** A request that has waited for its request so long is refused. */
+/** A request that has waited for so long is refused. */
 const MAX_WAIT_MS = 10_000;
-const TICK_MS = 100;
+/** How often waiting requests are looked at when none is answered. */
+const TICK_MS = 10;
+/** Costs are measured anew, and waiting requests refused, every so many ticks. */
+const MEASURE_TICKS = 10;
+/** Points of a request beside those of its fields: its headers, its body, its answer. */
+const REQUEST_POINTS = 150;
+/** More than half of the database pool in use: callers with some running requests begin no more. */
+const POOL_SHARE = 0.5;
 
-/** One caller's requests in this process. */
-interface CallerQueue {
-  key: string;
-  running: number;
-  waiting: Set<QueuedRequest>;
-}
-
-/** One request's request. */
-export interface QueuedRequest {
-  queue: CallerQueue;
-  state: 'WAITING' | 'RUNNING' | 'OVER';
-  since: number;
+interface QueuedHandlers {
   begin: () => void;
   /** Called instead of `begin` when it has waited too long; the request is over then. */
   expire: () => void;
 }
 
+export type QueuedRequest = SharedRequest;
+
+export interface CallerQueuesOptions {
+  /** Null: requests never wait. */
+  sliceMs: number | null;
+  presence: Presence;
+  /** The share of the database pool's connections that are in use, from 0 to 1. */
+  databaseUse: () => number;
+}
+
 /**
- * A queue for each caller. A caller that is alone, or has few requests, does not wait. One with more, while others use
- * the program, has as many under way as the window allows; the rest wait in its own queue and cost nothing meanwhile. So a
- * flood's backlog stays in the flood's own queue, and another caller's request begins at once.
+ * A queue for each caller. While a caller has used the program alone lately, its requests do not wait. Beside others they
+ * begin in the order of `FairShares`; the rest wait in the queue of their caller and cost nothing meanwhile. So a flood's
+ * backlog stays in the flood's own queue, its connections wait for their answers and send no more, and another caller's
+ * request begins at once.
  */
 export class CallerQueues {
-  readonly #queues = new Map<string, CallerQueue>();
+  readonly #shares: FairShares;
+  readonly #pointCost = new PointCost();
+  readonly #handlers = new Map<QueuedRequest, QueuedHandlers>();
   #timer: NodeJS.Timeout | null = null;
+  #ticks = 0;
 
-  constructor(
-    /** Null: requests never wait for a request. */
-    private readonly window: FairWindow | null,
-    private readonly presence: Presence,
-  ) {}
+  constructor(private readonly options: CallerQueuesOptions) {
+    const { sliceMs, databaseUse } = options;
+    this.#shares = new FairShares(sliceMs ?? 0, () => databaseUse() <= POOL_SHARE);
+  }
 
   /** Requests of a caller here, under way or waiting. */
   countOf(key: string): number {
-    const queue = this.#queues.get(key);
-    return queue === undefined ? 0 : queue.running + queue.waiting.size;
+    return this.#shares.countOf(key);
   }
 
-  /** Gives a request its request: `begin` is called at once, or later in the order of the caller's own requests. */
+  /** Queues a request: `begin` is called at once or later. */
   enter(key: string, begin: () => void, expire: () => void): QueuedRequest {
-    let queue = this.#queues.get(key);
-    if (queue === undefined) {
-      queue = { key, running: 0, waiting: new Set() };
-      this.#queues.set(key, queue);
-    }
     const now = performance.now();
-    const request: QueuedRequest = { queue, state: 'WAITING', since: now, begin, expire };
-    if (queue.waiting.size === 0 && this.#mayBegin(queue, queue.running + 1, now)) {
-      request.state = 'RUNNING';
-      queue.running += 1;
-      begin();
-    } else {
-      queue.waiting.add(request);
+    const request = this.#shares.enter(key, this.#isAlone(key, now), now);
+    if (request.state === 'RUNNING') begin();
+    else {
+      this.#handlers.set(request, { begin, expire });
       if (this.#timer === null) {
-        this.window?.begin();
+        this.#pointCost.begin();
         this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
       }
     }
     return request;
   }
 
+  /** What a running request costs is known, or known better. */
+  setCost(request: QueuedRequest, { measuredMs, budget }: RequestCost): void {
+    const points = REQUEST_POINTS + (budget?.spent ?? 0);
+    this.#shares.setCost(request, points * this.#pointCost.ms + measuredMs);
+  }
+
   /** A request has been answered, or its client has disconnected. */
-  leave(request: QueuedRequest): void {
-    const { queue, state } = request;
-    if (state === 'OVER') return;
-    request.state = 'OVER';
-    if (state === 'WAITING') queue.waiting.delete(request);
-    else {
-      queue.running -= 1;
-      this.window?.note();
-    }
-    if (queue.waiting.size > 0) this.#serve(queue, performance.now());
-    else if (queue.running === 0) this.#queues.delete(queue.key);
+  leave(request: QueuedRequest, cost: RequestCost): void {
+    if (request.state === 'OVER') return;
+    this.setCost(request, cost);
+    if (request.state === 'RUNNING') this.#pointCost.note(REQUEST_POINTS + (cost.budget?.spent ?? 0));
+    this.#handlers.delete(request);
+    this.#shares.leave(request);
+    this.#beginNext();
   }
 
-  /** `count`: the caller's requests here, with the one that would begin. */
-  #mayBegin({ key, running }: CallerQueue, count: number, now: number): boolean {
-    if (this.window === null || count <= FREE || running < this.window.size) return true;
-    return !this.presence.hasOthersThan(key, now);
+  #isAlone(key: string, now: number): boolean {
+    const { sliceMs, presence } = this.options;
+    return sliceMs === null || !presence.hasOthersThan(key, now);
   }
 
-  #serve(queue: CallerQueue, now: number): void {
-    for (const request of queue.waiting) {
-      if (!this.#mayBegin(queue, queue.running + queue.waiting.size, now)) return;
-      queue.waiting.delete(request);
-      request.state = 'RUNNING';
-      queue.running += 1;
+  #beginNext(): void {
+    if (this.#shares.backlogged.size === 0) return;
+    const now = performance.now();
+    const isAlone = (key: string): boolean => this.#isAlone(key, now);
+    for (let request = this.#shares.next(isAlone, now); request; request = this.#shares.next(isAlone, now)) {
+      const begun = request;
+      const { begin } = this.#handlers.get(begun)!;
+      this.#handlers.delete(begun);
       // Not within the answer of another request: pending network input is read first.
-      setImmediate(() => request.state === 'RUNNING' && request.begin());
+      setImmediate(() => begun.state === 'RUNNING' && begin());
     }
   }
 
   #tick(): void {
-    const now = performance.now();
-    this.window?.adjust();
-    let waiting = 0;
-    for (const queue of this.#queues.values()) {
-      for (const request of queue.waiting) {
-        if (now - request.since <= MAX_WAIT_MS) break;
-        this.leave(request);
-        request.expire();
-      }
-      this.#serve(queue, now);
-      waiting += queue.waiting.size;
+    this.#ticks += 1;
+    if (this.#ticks % MEASURE_TICKS === 0) {
+      this.#pointCost.adjust();
+      this.#expireOld(performance.now() - MAX_WAIT_MS);
     }
-    if (waiting > 0 || this.#timer === null) return;
+    this.#beginNext();
+    if (this.#shares.backlogged.size > 0 || this.#timer === null) return;
     clearInterval(this.#timer);
     this.#timer = null;
+  }
+
+  /** Refuses the requests that arrived before. */
+  #expireOld(before: number): void {
+    for (const { waiting } of [...this.#shares.backlogged]) {
+      for (const request of waiting) {
+        if (request.arrivedAt > before) break;
+        const { expire } = this.#handlers.get(request)!;
+        this.#handlers.delete(request);
+        this.#shares.leave(request);
+        expire();
+      }
+    }
   }
 }

@@ -1,9 +1,9 @@
-// Notes the kind of operation on the request while Yoga executes it.
+// Notes the kind of operation and its cost on the request while Yoga executes it.
 
 import { type DocumentNode, type ExecutionArgs, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { oncePer } from '../values/oncePer';
-import type { ApiRequest, OperationKind } from './request';
+import { type ApiRequest, NO_COST, type OperationKind } from './request';
 
 const kindsOf = oncePer((_document: DocumentNode) => new Map<string, OperationKind>());
 
@@ -20,17 +20,35 @@ export function kindOf(document: DocumentNode, operationName: string | null | un
   return kind;
 }
 
-interface Noted {
+interface NotedContext {
   req?: ApiRequest;
+  budget?: { readonly spent: number };
 }
 
+/** Notes the kind of the operation, exactly as graphql-js chooses it, and that its price is known. */
 function note({ document, operationName, contextValue }: ExecutionArgs): void {
-  const { req } = contextValue as Noted;
-  if (req !== undefined) req.operation = kindOf(document, operationName);
+  const { req, budget } = contextValue as NotedContext;
+  if (req === undefined) return;
+  req.operation = kindOf(document, operationName);
+  req.cost = { ...(req.cost ?? NO_COST), budget };
+  req.reportCost?.();
 }
 
-/** Notes the kind of each operation on its request, exactly as graphql-js chooses it. */
+/** Begins to measure what takes the event loop before a price is known; the result ends that. */
+function measure(context: unknown): () => void {
+  const { req } = context as NotedContext;
+  const begin = performance.now();
+  return () => {
+    if (req === undefined) return;
+    const { measuredMs, budget } = req.cost ?? NO_COST;
+    req.cost = { measuredMs: measuredMs + performance.now() - begin, budget };
+  };
+}
+
+/** Notes the kind and the cost of each operation on its request. */
 export const operations: Plugin = {
+  onParse: ({ context }) => measure(context),
+  onValidate: ({ context }) => measure(context),
   onExecute: ({ args }) => note(args as ExecutionArgs),
   onSubscribe: ({ args }) => note(args as ExecutionArgs),
 };

@@ -7,6 +7,17 @@ import type { RequestDeadline } from '../db/combine';
 /** Kind of GraphQL operation; `none`: not a GraphQL request, or answered before it was parsed. */
 export type OperationKind = 'query' | 'mutation' | 'subscription' | 'none';
 
+/** What is known of the cost of a request. */
+export interface RequestCost {
+  /** Milliseconds that were measured: its text parsed and validated. */
+  measuredMs: number;
+  /** The points of its fields; undefined before execution. */
+  budget?: { readonly spent: number };
+}
+
+/** Of a request that was answered before it was executed. */
+export const NO_COST: RequestCost = { measuredMs: 0 };
+
 export interface ApiRequest extends Request {
   /** Request id, in the log and in the response's x-request-id. */
   id?: string;
@@ -18,6 +29,10 @@ export interface ApiRequest extends Request {
   callerKey?: string;
   /** Releases this request's turn before its response ends: for streams, which have limits of their own. */
   endTurn?: () => void;
+  /** What its execution costs, as far as is known. */
+  cost?: RequestCost;
+  /** Reports that more of its cost is known. */
+  reportCost?: () => void;
   signInAgain?: () => Promise<Caller | null>;
   deadline?: RequestDeadline;
   operation?: OperationKind;
