@@ -2,9 +2,14 @@
 
 /** Requests of one caller that begin at once while it is light, and requests of it that may take long at a time. */
 export const FREE = 4;
-/** A running request counts as work ahead of others for so long; after it, it waits for something else (a lock, a slow client). */
+/**
+ * A running request counts as work ahead of others for so long, or for some times what it costs; after that it must be
+ * waiting for something else: a lock, a slow client.
+ */
 export const YOUNG_MS = 20;
-/** A queue whose head was passed over for so long gets one request begun, whatever the others do. */
+const YOUNG_COSTS = 3;
+const AGE_EVERY_MS = 5;
+/** When nothing that waits has begun for so long, the next begins beside what is under way, unless its caller has a part in that. */
 export const MAX_HOLD_MS = 20;
 /** A light caller has begun at most so many slices of work since it last had no request here. */
 const LIGHT_SLICES = 4;
@@ -56,6 +61,7 @@ export class FairShares {
   #youngMs = 0;
   #virtualMs = 0;
   #lastBegun = Number.NEGATIVE_INFINITY;
+  #lastAged = Number.NEGATIVE_INFINITY;
   #sweepAt = SWEEP_AT;
 
   constructor(
@@ -110,7 +116,8 @@ export class FairShares {
     }
     if (chosen === null) return null;
     const fits = this.#young.size === 0 || this.#youngMs + chosen.estimateMs <= this.sliceMs;
-    return fits || now - this.#lastBegun >= MAX_HOLD_MS ? this.#beginFirst(chosen, now) : null;
+    const isHeld = chosen.running === chosen.old && now - this.#lastBegun >= MAX_HOLD_MS;
+    return fits || isHeld ? this.#beginFirst(chosen, now) : null;
   }
 
   /** What a running request costs, as far as is known. */
@@ -171,8 +178,10 @@ export class FairShares {
   }
 
   #ageRunning(now: number): void {
+    if (now - this.#lastAged < AGE_EVERY_MS) return;
+    this.#lastAged = now;
     for (const request of this.#young) {
-      if (now - request.begunAt < YOUNG_MS) return;
+      if (now - request.begunAt < Math.max(YOUNG_MS, YOUNG_COSTS * request.costMs)) continue;
       this.#endYouth(request);
       request.caller.old += 1;
     }

@@ -1,6 +1,8 @@
 // npm run bench:fairness: how long one caller waits while another floods the program, beside how long it waits in quiet.
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openDb } from '../../src/db/pool';
@@ -67,30 +69,59 @@ async function flood(url: string, token: string, kind: string, connections: numb
 }
 
 interface Heard {
-  p50: number;
-  p99: number;
-  answered: number;
+  took: number[];
+  /** Processor time of the program's main thread meanwhile: own work and work ahead, whatever else the machine does. */
+  worked: number[];
   refused: number;
 }
 
+const newHeard = (): Heard => ({ took: [], worked: [], refused: 0 });
+
+function addHeard(all: Heard, { took, worked, refused }: Heard): void {
+  all.took.push(...took);
+  all.worked.push(...worked);
+  all.refused += refused;
+}
+
+/** Milliseconds that the main thread of a process has run; 0 where the system does not tell. */
+function processorMs(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+  } catch {
+    return 0;
+  }
+}
+
+function quantiles(took: number[]): { p50: number; p99: number } {
+  const sorted = [...took].sort((a, b) => a - b);
+  const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]!;
+  return { p50: at(0.5), p99: at(0.99) };
+}
+
+const shown = ({ p50, p99 }: { p50: number; p99: number }): string => `${p50.toFixed(1)} ${p99.toFixed(1)}`;
+
 /** What the quiet caller sees in this time. */
-async function listen(client: Client, token: string, kind: string, seconds: number): Promise<Heard> {
-  const took: number[] = [];
-  let refused = 0;
+async function listen(
+  client: Client,
+  token: string,
+  kind: string,
+  seconds: number,
+  pid: number,
+): Promise<Heard> {
+  const heard = newHeard();
   const end = performance.now() + seconds * 1_000;
   const sendRepeatedly = async (): Promise<void> => {
     while (performance.now() < end) {
-      const begin = performance.now();
+      const [begin, workedBefore] = [performance.now(), processorMs(pid)];
       const { status } = await client.sendBytes(KINDS[kind]!(client, token));
-      took.push(performance.now() - begin);
-      if (status !== 200) refused += 1;
+      heard.took.push(performance.now() - begin);
+      heard.worked.push(processorMs(pid) - workedBefore);
+      if (status !== 200) heard.refused += 1;
       await sleep(THINK_MS);
     }
   };
   await Promise.all(Array.from({ length: QUIET_CONNECTIONS }, sendRepeatedly));
-  took.sort((a, b) => a - b);
-  const at = (part: number): number => took[Math.min(took.length - 1, Math.floor(took.length * part))]!;
-  return { p50: at(0.5), p99: at(0.99), answered: took.length, refused };
+  return heard;
 }
 
 function startFlood(url: string, token: string, kind: string, connections: number) {
@@ -112,12 +143,17 @@ async function main(): Promise<void> {
       token: { type: 'string' },
       only: { type: 'string' },
       connections: { type: 'string', default: '600' },
-      seconds: { type: 'string', default: '8' },
+      seconds: { type: 'string', default: '4' },
+      rounds: { type: 'string', default: '3' },
       processes: { type: 'string' },
       set: { type: 'string', multiple: true, default: [] },
     },
   });
-  const connections = Number(values.connections);
+  const [connections, seconds, rounds] = [values.connections, values.seconds, values.rounds].map(Number) as [
+    number,
+    number,
+    number,
+  ];
   if (values.flood !== undefined) await flood(values.flood, values.token!, values.only!, connections);
   const kinds = values.only?.split(',') ?? Object.keys(KINDS);
   const server = await ownServer();
@@ -138,25 +174,31 @@ async function main(): Promise<void> {
     process.stdout.write(`${connections} connections of one token flood; p50 and p99 of another, in ms\n`);
     for (const kind of kinds) {
       const client = newClient(program.url, QUIET_CONNECTIONS);
-      await listen(client, other, kind, 1);
-      const quiet = await listen(client, other, kind, Number(values.seconds));
-      const flooding = startFlood(program.url, one, kind, connections);
-      while (flooding.statuses() === '{}') await sleep(100);
-      await sleep(FLOOD_WARM_UP_MS);
-      const before = JSON.parse(flooding.statuses()) as Record<string, number>;
-      const flooded = await listen(client, other, kind, Number(values.seconds));
-      const after = JSON.parse(flooding.statuses()) as Record<string, number>;
-      flooding.stop();
-      const rates = Object.entries(after).map(
-        ([status, n]) => `${status}: ${Math.round((n - (before[status] ?? 0)) / Number(values.seconds))}`,
-      );
-      const ms = ({ p50, p99 }: Heard): string => `${p50.toFixed(1)} ${p99.toFixed(1)}`;
+      await listen(client, other, kind, 2, program.pid);
+      const [quiet, flooded]: [Heard, Heard] = [newHeard(), newHeard()];
+      const answered: Record<string, number> = {};
+      // In turns, so that what else the machine does is in both.
+      for (let round = 0; round < rounds; round += 1) {
+        addHeard(quiet, await listen(client, other, kind, seconds, program.pid));
+        const flooding = startFlood(program.url, one, kind, connections);
+        while (flooding.statuses() === '{}') await sleep(100);
+        await sleep(FLOOD_WARM_UP_MS);
+        const before = JSON.parse(flooding.statuses()) as Record<string, number>;
+        addHeard(flooded, await listen(client, other, kind, seconds, program.pid));
+        const after = JSON.parse(flooding.statuses()) as Record<string, number>;
+        flooding.stop();
+        for (const [status, n] of Object.entries(after))
+          answered[status] = (answered[status] ?? 0) + (n - (before[status] ?? 0)) / (rounds * seconds);
+        await sleep(500);
+      }
+      const [calm, busy] = [quantiles(quiet.took), quantiles(flooded.took)];
+      const [calmWork, busyWork] = [quantiles(quiet.worked), quantiles(flooded.worked)];
+      const rates = Object.entries(answered).map(([status, n]) => `${status}: ${Math.round(n)}`);
       process.stdout.write(
-        `${kind.padEnd(14)} quiet ${ms(quiet)}  flooded ${ms(flooded)}  ratio of p99 ${(flooded.p99 / quiet.p99).toFixed(2)}` +
-          `  refused ${flooded.refused} of ${flooded.answered}; the flood was answered a second ${rates.join(', ')}\n`,
+        `${kind.padEnd(14)} quiet ${shown(calm)}  flooded ${shown(busy)}  ratio of p50 ${(busy.p50 / calm.p50).toFixed(2)}, of p99 ${(busy.p99 / calm.p99).toFixed(2)}` +
+          `  refused ${flooded.refused} of ${flooded.took.length}; the flood was answered a second ${rates.join(', ')}; the main thread worked meanwhile ${shown(calmWork)}, ${shown(busyWork)}; load ${loadavg()[0]!.toFixed(1)}\n`,
       );
       client.close();
-      await sleep(1_000);
     }
   } finally {
     await db.close();
