@@ -20,7 +20,7 @@ export interface CallerLimits {
   concurrentPerToken: number;
   /** Requests without a token from one address in one process at once. */
   concurrentWithoutToken: number;
-  /** Milliseconds of the event loop's time that one caller's many requests may delay another's. */
+  /** Milliseconds of the event loop's work of callers with many requests that is under way at a time, beside other callers. */
   fairSliceMs: number;
   /** Connections from one address to one process; no limit where a proxy is trusted, as all connections are then the proxy's. */
   connectionsPerAddress: number;

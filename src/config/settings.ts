@@ -53,7 +53,7 @@ export const SETTINGS = {
   WRONG_TOKENS_PER_ADDRESS: { default: 300, description: 'Unknown tokens that are looked up for one address in a minute.' },
   CONCURRENT_PER_TOKEN: { default: 2_000, description: 'Requests of one token at once in one process, under way or waiting.' },
   CONCURRENT_WITHOUT_TOKEN: { default: 100, description: 'Requests without a token from one address at once in one process.' },
-  FAIR_SLICE_MS: { default: 4, description: 'While others use the program, a token with more than 4 requests at once has only as many under way as the event loop does in this many milliseconds, and at least 4.' },
+  FAIR_SLICE_MS: { default: 2, description: 'While others use the program, requests of a token with more than 4 at once begin only while less than this many milliseconds of the event loop’s work is under way, in turns by caller; of larger requests one at a time.' },
   CONNECTIONS_PER_ADDRESS: { default: 6_000, description: 'Connections from one address to one process; not applied behind a trusted proxy.' },
   STREAMS_PER_PROCESS: { default: 10_000, description: 'Subscriptions in one process. This limit cannot be switched off.' },
   STREAMS_PER_ACTOR: { default: 2_000, description: 'Subscriptions of one actor in one process.' },

@@ -15,7 +15,7 @@ export const MAX_HOLD_MS = 20;
 const LIGHT_SLICES = 4;
 /** Estimate for the first request of a caller, and the least estimate. */
 const FIRST_ESTIMATE_MS = 1;
-const LEAST_ESTIMATE_MS = 0.05;
+export const LEAST_ESTIMATE_MS = 0.05;
 /** Weight of the latest request in a caller's estimate. */
 const LATEST = 0.2;
 const SWEEP_AT = 128;

@@ -8,6 +8,7 @@ import { checkChartSignature } from '../forecast/rules/chart/link';
 import type { Parts } from '../graphql/context';
 import { answerError } from '../graphql/errors';
 import { dayNumber, dayOf } from '../values/time';
+import type { ApiRequest } from './request';
 
 const WIDTH = { usual: 960, min: 320, max: 2_000 };
 const HEIGHT = { usual: 420, min: 200, max: 1_200 };
@@ -101,7 +102,10 @@ async function draw(parts: Parts, req: Request): Promise<string> {
   const areCodes = [sku, location].every((code) => code.length <= MAX_CODE && !code.includes('\u0000'));
   const data = areCodes ? await chartOf(parts.reads, query, parts.clock()) : ({ missing: 'SKU' } as const);
   if ('missing' in data) throw absent(data, charted);
-  return drawForecast(data, size);
+  const begin = performance.now();
+  const svg = drawForecast(data, size);
+  (req as ApiRequest).cost = { measuredMs: performance.now() - begin };
+  return svg;
 }
 
 /** The route of charts, for callers that were looked up before (or have none). */

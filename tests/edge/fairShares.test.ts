@@ -76,7 +76,7 @@ const floods = fc.uniqueArray(
 test('callers that always have requests waiting get equal shares of the work, whatever they cost and however many they send', () => {
   fc.assert(
     fc.property(floods, (callers) => {
-      const costs = new Map(callers.map(({ key, costMs }) => [key, costMs]));
+      const costs = new Map<string, number>(callers.map(({ key, costMs }) => [key, costMs]));
       const costOf = (key: string): number => costs.get(key)!;
       const process = flooded(
         Object.fromEntries(callers.map(({ key, connections }) => [key, connections])),
@@ -97,7 +97,7 @@ test('callers that always have requests waiting get equal shares of the work, wh
 test('a request of a caller that sends one now and then begins at once, whatever the flood', () => {
   fc.assert(
     fc.property(floods, fc.integer({ min: 1, max: 40 }), (callers, pauseMs) => {
-      const costs = new Map(callers.map(({ key, costMs }) => [key, costMs]));
+      const costs = new Map<string, number>(callers.map(({ key, costMs }) => [key, costMs]));
       const costOf = (key: string): number => costs.get(key) ?? 0.5;
       const process = flooded(
         Object.fromEntries(callers.map(({ key, connections }) => [key, connections])),

@@ -22,6 +22,8 @@ jest.setTimeout(180_000);
 
 const PROCESSES = 3;
 const POLL_MS = 20;
+/** Requests without a token in ten seconds. */
+const RATE = 30;
 const LAST_UNITS = 50;
 const RECEIVE = `mutation ($key: String!, $quantity: Int!) { receiveStock(input: { idempotencyKey: $key, location: "paris",
   lines: [{ sku: "LAMP", quantity: $quantity }] }) { ... on ReceiveStockSuccess { levels { available } } } }`;
@@ -62,12 +64,16 @@ async function opened(env: Record<string, string> = {}, dataDir = migratedFolder
 function alone(
   program: Program,
   path: string,
-  token: string,
+  token: string | null,
   body?: object,
   accept = '*/*',
 ): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept };
+    const headers = {
+      ...(token !== null && { authorization: `Bearer ${token}` }),
+      'content-type': 'application/json',
+      accept,
+    };
     const asked = request(`${program.url}${path}`, { agent: false, method: body ? 'POST' : 'GET', headers });
     asked.on('error', reject);
     asked.on('response', (response) => {
@@ -138,7 +144,7 @@ const answered = (answers: Reserved[]): { __typename: string; reservation?: { id
 describe('one program for all of these', () => {
   let all: Opened;
   beforeAll(async () => {
-    all = await opened({}, newFolder());
+    all = await opened({ RATE_WITHOUT_TOKEN: String(RATE) }, newFolder());
   });
   afterAll(end);
 
@@ -195,6 +201,23 @@ describe('one program for all of these', () => {
     const answer = await gql(program, token.admin, REVOKE, { token: revoked });
     expect(answer.data.revokeToken.__typename).toBe('RevokeTokenSuccess');
     for (let i = 0; i < 3 * PROCESSES; i += 1) expect(await status()).toBe(401);
+  });
+
+  test('a rate is that of all processes together', async () => {
+    const { program } = all;
+    await allAnswering(all);
+    const statuses: number[] = [];
+    // Connections are dealt out in turn: no process alone would get as many as the rate allows.
+    while (!statuses.includes(429) && statuses.length < 2 * RATE) {
+      const sent = Array.from({ length: 5 }, () =>
+        alone(program, '/graphql', null, { query: '{ __typename }' }),
+      );
+      for (const { status } of await Promise.all(sent)) statuses.push(status);
+      // Processes report to each other ten times a second.
+      await sleep(150);
+    }
+    expect(statuses).toContain(429);
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(RATE);
   });
 
   test('when the first process is killed the others go with it', async () => {
