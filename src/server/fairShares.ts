@@ -10,7 +10,7 @@ export const YOUNG_MS = 20;
 const YOUNG_COSTS = 3;
 const AGE_EVERY_MS = 5;
 /** When nothing that waits has begun for so long, the next begins beside what is under way, unless its caller has a part in that. */
-export const MAX_HOLD_MS = 20;
+export const MAX_DELAY_MS = 20;
 /** A light caller has begun at most so many slices of work since it last had no request here. */
 const LIGHT_SLICES = 4;
 /** Estimate for the first request of a caller, and the least estimate. */
@@ -116,8 +116,8 @@ export class FairShares {
     }
     if (chosen === null) return null;
     const fits = this.#young.size === 0 || this.#youngMs + chosen.estimateMs <= this.sliceMs;
-    const isHeld = chosen.running === chosen.old && now - this.#lastBegun >= MAX_HOLD_MS;
-    return fits || isHeld ? this.#beginFirst(chosen, now) : null;
+    const isOverdue = chosen.running === chosen.old && now - this.#lastBegun >= MAX_DELAY_MS;
+    return fits || isOverdue ? this.#beginFirst(chosen, now) : null;
   }
 
   /** What a running request costs, as far as is known. */

@@ -9,7 +9,7 @@ const MOST_MS = USUAL_MS * 5;
 const MICROSECONDS = 1_000;
 
 /**
- * Points say how requests compare; the part of a command that PostgreSQL does is in them, and shared by the requests of a
+ * Points compare requests with each other; the part of a command that PostgreSQL does is in them, and shared by the requests of a
  * batch. How long the loop is busy with them is measured.
  */
 export class PointCost {

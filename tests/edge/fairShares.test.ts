@@ -1,7 +1,7 @@
 // The order in which requests of several callers begin: nobody starves, shares are equal by cost, a light caller passes a flood.
 
 import fc from 'fast-check';
-import { type FairRequest, FairShares, FREE, MAX_HOLD_MS, YOUNG_MS } from '../../src/server/fairShares';
+import { type FairRequest, FairShares, FREE, MAX_DELAY_MS, YOUNG_MS } from '../../src/server/fairShares';
 
 const SLICE_MS = 4;
 const nobodyAlone = (): boolean => false;
@@ -133,8 +133,8 @@ test('beside a flood in execution at most a slice of its work has begun, and at 
         process.step(() => costMs);
         const begunMs = process.running.reduce((sum, { costMs: ms }) => sum + ms, 0);
         expect(process.running.length).toBeGreaterThanOrEqual(1);
-        // One that takes longer than MAX_HOLD_MS lets one of the other pass.
-        const most = costMs > MAX_HOLD_MS ? 2 * costMs : costMs;
+        // One that takes longer than MAX_DELAY_MS lets one of the other pass.
+        const most = costMs > MAX_DELAY_MS ? 2 * costMs : costMs;
         expect(begunMs).toBeLessThanOrEqual(Math.max(SLICE_MS, most) + 1e-6);
       }
     }),
