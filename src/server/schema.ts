@@ -31,6 +31,7 @@ import '../sales/schema/calendar';
 import '../sales/schema/importSales';
 import '../outbox/schema/mutations';
 import '../forecast/schema/queries';
+import '../forecast/schema/levels';
 import '../forecast/schema/returns';
 import '../push/schema/order';
 import '../push/schema/stock';

@@ -16,6 +16,8 @@ const OF_LOCATIONS: ReadonlySet<string> = new Set([
   ...['transfer', 'transfers', 'createTransfer', 'dispatchTransfer', 'receiveTransfer', 'cancelTransfer'],
   'approveTransferReceipt',
   ...['purchaseOrder', 'purchaseOrders', 'receivePurchaseOrder'],
+  // Forecasts of sums over the caller's locations.
+  'levelForecast',
   // Customers' goods.
   ...['reservation', 'reservations', 'reserveStock', 'extendReservation', 'releaseReservation'],
   ...['order', 'orders', 'pickupQueue', 'pickList', 'orderChanged', 'pickupQueueChanged'],

@@ -19,7 +19,7 @@ export interface Quantile {
   units: number;
 }
 
-const ForecastQuantile = builder.objectRef<Quantile>('ForecastQuantile').implement({
+export const ForecastQuantile = builder.objectRef<Quantile>('ForecastQuantile').implement({
   description: 'Demand is at most `units` with probability `level`.',
   authScopes: PLANNERS,
   fields: (t) => ({
@@ -97,11 +97,18 @@ export const ForecastTrial = builder.objectRef<Trial>('ForecastTrial').implement
   }),
 });
 
-const quantilesAt = (levels: readonly number[], units: (level: number, i: number) => number): Quantile[] =>
-  levels.map((level, i) => ({ level, units: units(level, i) }));
+/** Quantiles at these levels. */
+export const quantilesAt = (
+  levels: readonly number[],
+  units: (level: number, i: number) => number,
+): Quantile[] => levels.map((level, i) => ({ level, units: units(level, i) }));
 
 /** The days ahead of a forecast. */
-export function daysOf({ cutDay, mean, quantiles }: StoredForecast): Day[] {
+export function daysOf({
+  cutDay,
+  mean,
+  quantiles,
+}: Pick<StoredForecast, 'cutDay' | 'mean' | 'quantiles'>): Day[] {
   return mean.map((units, i) => ({
     day: daysAfter(cutDay, i + 1),
     mean: units,
@@ -115,8 +122,8 @@ interface SumArgs {
   levels: readonly number[];
 }
 
-/** Its sums over windows. @throws Refused InvalidInput */
-export function sumsOf(forecast: StoredForecast, { windows, from, levels }: SumArgs): DemandSum[] {
+/** Checks the windows and levels of sums. @throws Refused InvalidInput */
+export function checkSumArgs({ windows, from, levels }: SumArgs): void {
   checkCount(windows, 'windows', MAX_WINDOWS);
   checkCount(levels, 'levels', MAX_LEVELS, 0);
   checkQuantity(from, 'from', 1, MAX_WINDOW_DAYS);
@@ -127,6 +134,12 @@ export function sumsOf(forecast: StoredForecast, { windows, from, levels }: SumA
       refuse('InvalidInput', `${path} is ${level}; it must be a probability between 0 and 1.`, { path });
     }
   }
+}
+
+/** Its sums over windows. @throws Refused InvalidInput */
+export function sumsOf(forecast: StoredForecast, args: SumArgs): DemandSum[] {
+  checkSumArgs(args);
+  const { windows, from, levels } = args;
   return windows.map((days) => {
     const distribution = sumDistribution(forecast, from, days);
     return {

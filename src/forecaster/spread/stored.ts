@@ -75,6 +75,12 @@ function sizeOf(spread: readonly number[]): number {
   return count > 0 && spread.length >= HEAD + count * size ? size : 0;
 }
 
+/** The lengths that parameters are stored of, ascending. */
+export function storedLengths(spread: readonly number[]): number[] {
+  const size = sizeOf(spread);
+  return size === 0 ? [] : Array.from({ length: spread[0]! }, (_, i) => spread[HEAD + i * size]!);
+}
+
 /** Parameters of a length: interpolated in the logarithm of the length; those of the last length beyond it. */
 export function storedAt(spread: readonly number[], length: number): StoredLength {
   const count = spread[0] ?? 0;

@@ -59,6 +59,7 @@ const QUERIES: Record<string, FieldPrice> = {
   importRejects: page(STATEMENT),
   importRuns: page(STATEMENT),
   jobRuns: page(STATEMENT),
+  levelForecast: flat(10 * STATEMENT),
   location: flat(PRISMA_STATEMENT),
   locationGroups: list(50, ROW, STATEMENT),
   locationReturnForecast: flat(3 * STATEMENT),
@@ -167,6 +168,18 @@ const OBJECTS: Record<string, Record<string, FieldPrice>> = {
   Holding: { actor },
   HoursException: { ranges: list(2) },
   LeadTime: { distribution: list(10) },
+  LevelForecast: {
+    days: list(28, 5),
+    history: { own: 50, size: (args) => whole(args, 'days', 84, 182), each: 2 },
+    locations: list(20, ROW),
+    parts: list(20, 50, 100),
+    sums: {
+      own: (args) => 50 * windowsOf(args) * levelsOf(args),
+      size: windowsOf,
+    },
+  },
+  LevelForecastPart: { days: list(28), weeks: list(4) },
+  LevelForecastSum: { quantiles: list(5) },
   Location: {
     closesAt: flat(40),
     groups: list(2),

@@ -11,11 +11,10 @@ import {
 } from '../../../forecaster/hierarchy';
 import { dayNumber } from '../../../values/time';
 import { AXIS, type ForecastCalendar } from '../../queries/history';
+import { LEVEL_HISTORY_DAYS } from '../../queries/levels';
 import { CELL_GROUPINGS, type CellDraft, cellsOf, unpacked } from './drafts';
 import { quantilesOf } from './publish';
 
-/** Days of history stored with a forecast of a sum: half a year, for charts and scores. */
-export const LEVEL_HISTORY_DAYS = 182;
 /**
  * Cells of one run that are reconciled at most. They are in the memory of one thread, 15 kB each with five years of days, and
  * take some milliseconds each.
