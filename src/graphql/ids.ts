@@ -35,17 +35,20 @@ const KEY_FORMS = new Map<string, (id: string) => boolean>([
   ['ReplenishmentProposal', isUuid],
   ['OutboxMessage', isUuid],
   ['Webhook', isUuid],
+  ['Customer', isUuid],
 ]);
 
 /** What has an id for caches only (see `cacheIds`). */
 export const CACHE_ID_TYPES = [
   'ActorSummary',
   'CalendarEvent',
+  'CustomerIdentifier',
   'DemandForecast',
   'ForecastRun',
   'Holding',
   'ImportReject',
   'ImportRun',
+  'Interaction',
   'JobRun',
   'LocationReturnForecast',
   'OrderLine',

@@ -162,6 +162,11 @@ export function lastDay({ soldAt, timeZone, announcedAt }: ReturnWindow, windowD
   return [regular, extended].sort()[1]!;
 }
 
+/** Whether the return window of a SKU is still open; one of 0 days never was. */
+export function isStillReturnable(now: Date, window: ReturnWindow, windowDays: number): boolean {
+  return windowDays > 0 && dayAfter(now, window.timeZone, 0) <= lastDay(window, windowDays);
+}
+
 /** A SKU of a return: its window at the sale (0 days: never) and the units requested, over all its lines. */
 export interface ReturnRequest {
   sku: string;
@@ -182,8 +187,8 @@ export function returnProblem(now: Date, window: ReturnWindow, request: ReturnRe
     const message = `${requested} ${sku} are too many: ${bought.sold} were bought and ${bought.returned} are back already, so ${returnable} can be returned.`;
     return refusal('TooManyReturned', message, { sku, requested, returnable });
   }
+  if (isStillReturnable(now, window, windowDays)) return null;
   const last = lastDay(window, windowDays);
-  if (dayAfter(now, window.timeZone, 0) <= last) return null;
   const message = `The last day to bring ${sku} back was ${last}; it cannot be returned any more.`;
   return refusal('ReturnWindowClosed', message, { sku, soldAt: window.soldAt.toISOString(), lastDay: last });
 }

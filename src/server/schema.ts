@@ -4,6 +4,7 @@ import '../access/schema/mutations';
 import '../availability/schema/pickup';
 import '../catalog/schema/mutations';
 import '../catalog/schema/queries';
+import '../customer/schema/queries';
 import '../customer/schema/customerData';
 import '../customer/schema/eraseCustomer';
 import '../job/schema';

@@ -41,6 +41,16 @@ const PUT_TOGETHER: Record<string, PutTogether> = {
   'src/db/months.ts#makeMonth': { reason: TABLE, samples: [] },
   'src/db/replica.ts#fromReplica': { reason: PASSED_ON, samples: [] },
   'src/db/replica.ts#rows': { reason: PASSED_ON, samples: [] },
+  'src/customer/queries/timeline.ts#timelinePage': {
+    reason: 'Only the filters that are given are looked at, so that the planner expects a full page.',
+    samples: [
+      sentBy(`for (const vouchedBy of [null, 1])
+        for (const filter of [
+          { from: null, to: null, kinds: null, channels: null, orderId: null },
+          { from: new Date(0), to: null, kinds: [], channels: [], orderId: '' },
+        ]) timelinePage(tx, { identifiers: [], vouchedBy }, filter, null, 1)`),
+    ],
+  },
   'src/forecast/queries/accuracy.ts#accuracyPage': {
     reason: 'One of a map of texts, by key, order and filter.',
     samples: ['...statements.values()'],

@@ -15,6 +15,8 @@ export const STAFF_OR_FEEDS: RoleRule = { roles: ['STAFF', 'FEED'] };
 export const PLANNERS_OR_FEEDS: RoleRule = { roles: ['PLANNER', 'FEED'] };
 /** The retailer's own staff and systems, which see exact numbers of units. */
 export const INTERNAL: RoleRule = { roles: ['STAFF', 'PLANNER', 'FEED'] };
+/** The retailer's own people and systems, whether they see numbers of units or customers. */
+export const OWN_PEOPLE: RoleRule = { roles: [...INTERNAL.roles, 'AGENT', 'DATA_STEWARD'] };
 /** Roles that place orders for customers and serve them. */
 export const STOREFRONTS_OR_STAFF: RoleRule = { roles: ['STOREFRONT', 'STAFF'] };
 export const ORDER_READERS: RoleRule = { roles: ['STOREFRONT', 'STAFF', 'PLANNER', 'AGENT', 'DATA_STEWARD'] };

@@ -5,7 +5,7 @@ import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import type { Context } from '../../graphql/context';
 import { loaderById } from '../../graphql/loaders';
 import { type ActorName, actorNames } from '../queries/actors';
-import { INTERNAL } from '../rules/roleSets';
+import { OWN_PEOPLE } from '../rules/roleSets';
 import { RoleEnum } from './types';
 
 /** Actors by id, one query a request. */
@@ -18,7 +18,7 @@ export const actorOf = (context: Context, id: number | null) =>
 export const ActorSummary = builder.objectRef<ActorName>('ActorSummary').implement({
   description:
     'Who did something: an actor as the retailer’s own people see it. Administrators read all of it in `actors`.',
-  authScopes: INTERNAL,
+  authScopes: OWN_PEOPLE,
   fields: (t) => ({
     id: t.id({
       description: cacheIdOf('an actor'),

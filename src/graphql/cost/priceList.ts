@@ -2,6 +2,7 @@
 // their own. The schema is refused at start when one of them has no price here (see `checkPrices`).
 
 import { ANSWER_PRICES } from './answerPrices';
+import { CUSTOMER_PRICES } from './customerPrices';
 import {
   count,
   type FieldArgs,
@@ -50,7 +51,9 @@ const QUERIES: Record<string, FieldPrice> = {
     size: (args) => count(args, 'skus', MAX_SKUS),
   },
   calendarEvents: page(STATEMENT),
+  customer: flat(4 * STATEMENT),
   customerData: page(PRISMA_STATEMENT, PRISMA_ROW),
+  customerTimeline: page(5 * STATEMENT, 10),
   forecast: flat(3 * STATEMENT),
   forecastAccuracy: page(5 * STATEMENT),
   forecastAlerts: page(PRISMA_STATEMENT, PRISMA_ROW),
@@ -272,6 +275,7 @@ const PRICES = new Map<string, ReadonlyMap<string, FieldPrice>>(
   Object.entries({
     ...OBJECTS,
     ...ANSWER_PRICES,
+    ...CUSTOMER_PRICES,
     Query: QUERIES,
     Subscription: SUBSCRIPTIONS,
   }).map(([type, prices]) => [type, new Map(Object.entries(prices))]),

@@ -1,0 +1,34 @@
+// Finds the customer that a document belongs to, and the accounts that a storefront vouches for.
+
+import type { Tx } from '../../db/pool';
+import type { IdentifierKey } from '../rules/identifiers';
+import type { FoundIdentifier } from './identifiers';
+
+const OF_ORDER = `
+  SELECT i.customer_id AS "customerId"
+  FROM customer_order o JOIN interaction n ON n.order_id = o.id JOIN identifier i ON i.id = n.identifier_id
+  WHERE o.number = $1 ORDER BY n.id LIMIT 1`;
+
+/** The customer of the order with this number, or null. */
+export async function customerOfOrder(tx: Tx, number: string): Promise<string | null> {
+  const [row] = await tx.rows<{ customerId: string }>(OF_ORDER, [number]);
+  return row?.customerId ?? null;
+}
+
+// A storefront vouches for an account by an interaction in which it verified it; another storefront's account is not found.
+const VOUCHED_FOR = `
+  SELECT i.id, i.kind, i.scope, i.hash, i.value, i.own_id AS "ownId", i.customer_id AS "customerId",
+         i.shared_reason AS "sharedReason"
+  FROM identifier i
+  WHERE i.kind = $1::identifier_kind AND i.scope = $2 AND i.hash = $3 AND EXISTS (
+    SELECT FROM interaction_identifier o WHERE o.identifier_id = i.id AND o.verified_by = $4)`;
+
+/** The account with this key when this storefront vouches for it, or null. */
+export async function vouchedAccount(
+  tx: Tx,
+  { kind, scope, hash }: IdentifierKey,
+  storefrontId: number,
+): Promise<FoundIdentifier | null> {
+  const [row] = await tx.rows<FoundIdentifier>(VOUCHED_FOR, [kind, scope, hash, storefrontId]);
+  return row ?? null;
+}

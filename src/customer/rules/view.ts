@@ -1,0 +1,33 @@
+// What a caller sees of a customer: agents all of it; a storefront what was verified of the account that it vouches for.
+
+import type { FoundIdentifier } from '../queries/identifiers';
+import { deriveCustomers, type IdentifierLimits, type Link } from './links';
+
+/** A customer as one caller sees it. */
+export interface CustomerView {
+  customerId: string;
+  /** Those by which interactions are seen. */
+  identifiers: readonly FoundIdentifier[];
+  /** The storefront that vouches for the account: only verified interactions and its own orders are seen. Null: all. */
+  vouchedBy: number | null;
+}
+
+/**
+ * The identifiers of a customer that a shopper's account reaches over rules and decisions of people. Probable links of the model are
+ * left out: they may be another person.
+ */
+export function reachedFrom(
+  accountId: number,
+  identifiers: readonly FoundIdentifier[],
+  links: readonly Link[],
+  limits: IdentifierLimits,
+): FoundIdentifier[] {
+  const nodes = identifiers.map(({ id, kind, sharedReason }) => ({
+    id,
+    kind,
+    isShared: sharedReason !== null,
+  }));
+  const certain = links.filter((link) => link.origin !== 'MODEL');
+  const { lowestOf } = deriveCustomers(nodes, certain, limits);
+  return identifiers.filter(({ id }) => lowestOf.get(id) === lowestOf.get(accountId));
+}

@@ -1,0 +1,149 @@
+// CustomerKey: the keys by which a customer is looked up, and how each is found.
+
+import { builder } from '../../graphql/builder';
+import type { Context } from '../../graphql/context';
+import { checkText, Forbidden, refuse } from '../../refusals';
+import { documentNumber } from '../../values/text';
+import { identifiersByKey } from '../queries/identifiers';
+import { customerOfOrder, vouchedAccount } from '../queries/lookup';
+import {
+  IdentifierHashes,
+  type IdentifierKey,
+  type IdentifierKind,
+  MAX_IDENTIFIER_LENGTH,
+} from '../rules/identifiers';
+import type { CustomerView } from '../rules/view';
+import { Customer } from './customer';
+import { lookUp, viewOfAccount } from './views';
+
+const TillCustomerKey = builder.inputType('TillCustomerKey', {
+  description: 'A customer number of a till or ERP.',
+  fields: (t) => ({
+    feed: t.string({ required: true, description: 'Name of the feed of sales that the number comes from.' }),
+    number: t.string({ required: true, description: 'The number, as the feed sends it.' }),
+  }),
+});
+const ContactKey = builder.inputType('ContactKey', {
+  description: 'A contact of a help desk.',
+  fields: (t) => ({
+    source: t.string({ required: true, description: 'Name of the help desk.' }),
+    contactId: t.string({ required: true, description: 'Id of the contact there.' }),
+  }),
+});
+const SocialHandleKey = builder.inputType('SocialHandleKey', {
+  description: 'A name at a social network.',
+  fields: (t) => ({
+    network: t.string({ required: true, description: 'The network, such as INSTAGRAM.' }),
+    handle: t.string({ required: true, description: 'The name there, with or without @.' }),
+  }),
+});
+
+export const CustomerKey = builder.inputType('CustomerKey', {
+  isOneOf: true,
+  description: 'Exactly one of these keys. STOREFRONT tokens give `account`.',
+  fields: (t) => ({
+    id: t.globalID({ for: [Customer], description: 'Global ID of the customer, a former one too.' }),
+    email: t.string({ description: 'E-mail address.' }),
+    phone: t.string({ description: 'Telephone number with its country code, such as +33612345678.' }),
+    loyaltyCard: t.string({ description: 'Number of a loyalty card.' }),
+    account: t.string({ description: 'Id of an account at a storefront.' }),
+    tillCustomer: t.field({ type: TillCustomerKey, description: 'Customer number of a till.' }),
+    receipt: t.string({ description: 'Number of a till receipt.' }),
+    order: t.string({ description: 'Number of an order (C-…).' }),
+    contact: t.field({ type: ContactKey, description: 'Contact of a help desk.' }),
+    socialHandle: t.field({ type: SocialHandleKey, description: 'Name at a social network.' }),
+  }),
+});
+export type CustomerKeyInput = typeof CustomerKey.$inferInput;
+
+const EXAMPLES: Partial<Record<IdentifierKind, string>> = {
+  EMAIL: 'an e-mail address; write name@example.com',
+  PHONE: 'a telephone number with its country code; write all its digits as in +33612345678',
+};
+
+/** The identifier that a key names. @throws Refused InvalidInput for a value that cannot be one */
+function identifierOf(
+  { secretKey }: Context,
+  kind: IdentifierKind,
+  typed: string,
+  path: string,
+  scope = '',
+): IdentifierKey {
+  checkText(typed, path, MAX_IDENTIFIER_LENGTH);
+  const found = new IdentifierHashes(secretKey).typed(kind, typed, { scope });
+  if (found !== null) return found;
+  refuse(
+    'InvalidInput',
+    `${path} is not ${EXAMPLES[kind] ?? 'an identifier; it has no characters that can be seen'}.`,
+    {
+      path,
+    },
+  );
+}
+
+/** The identifier of a key; null for keys that are none. @throws Refused InvalidInput */
+function keyedIdentifier(context: Context, by: CustomerKeyInput): IdentifierKey | null {
+  const of = (kind: IdentifierKind, typed: string, path: string, scope?: string) =>
+    identifierOf(context, kind, typed, path, scope);
+  if (by.email != null) return of('EMAIL', by.email, 'by.email');
+  if (by.phone != null) return of('PHONE', by.phone, 'by.phone');
+  if (by.loyaltyCard != null) return of('LOYALTY_CARD', by.loyaltyCard, 'by.loyaltyCard');
+  if (by.account != null) return of('WEB_ACCOUNT', by.account, 'by.account');
+  if (by.receipt != null) return of('RECEIPT', documentNumber(by.receipt), 'by.receipt');
+  if (by.tillCustomer != null) {
+    const { feed, number } = by.tillCustomer;
+    return of('TILL_CUSTOMER', number, 'by.tillCustomer.number', scopeOf(feed, 'by.tillCustomer.feed'));
+  }
+  if (by.contact != null) {
+    const { source, contactId } = by.contact;
+    return of('HELP_DESK_CONTACT', contactId, 'by.contact.contactId', scopeOf(source, 'by.contact.source'));
+  }
+  if (by.socialHandle != null) {
+    const { network, handle } = by.socialHandle;
+    const scope = scopeOf(network, 'by.socialHandle.network');
+    return of('SOCIAL_HANDLE', handle, 'by.socialHandle.handle', scope);
+  }
+  return null;
+}
+
+const MAX_SCOPE = 64;
+function scopeOf(typed: string, path: string): string {
+  checkText(typed, path, MAX_SCOPE);
+  return typed;
+}
+
+const MAX_ORDER_NUMBER = 64;
+
+/** The id of the customer with this key, or null. @throws Refused InvalidInput */
+async function customerIdOf(context: Context, by: CustomerKeyInput): Promise<string | null> {
+  if (by.id != null) return by.id.id;
+  if (by.order != null) {
+    checkText(by.order, 'by.order', MAX_ORDER_NUMBER);
+    return customerOfOrder(context.db, documentNumber(by.order));
+  }
+  const key = keyedIdentifier(context, by)!;
+  const [found] = (await identifiersByKey(context.db, [key])).values();
+  return found?.ownId ?? null;
+}
+
+/**
+ * What the caller sees of the customer with this key; null if there is none. @throws Refused InvalidInput @throws Forbidden for a
+ * storefront that gives another key than an account
+ */
+export async function customerByKey(
+  context: Context,
+  by: CustomerKeyInput,
+  field: string,
+): Promise<CustomerView | null> {
+  if (context.caller.role === 'STOREFRONT') {
+    // Whatever the key is, so that the refusal does not disclose who exists.
+    if (by.account == null)
+      throw new Forbidden(
+        `${context.caller.name} is a storefront, which looks customers up by account only.`,
+      );
+    const account = await vouchedAccount(context.db, keyedIdentifier(context, by)!, context.caller.actorId);
+    return account === null ? null : viewOfAccount(context, account);
+  }
+  const id = await customerIdOf(context, by);
+  return id === null ? null : lookUp(context, id, field);
+}

@@ -1,0 +1,54 @@
+// Look-ups of customers: by id, as a storefront sees an account, and recorded for everyone who is not one.
+
+import type { Context } from '../../graphql/context';
+import { loader } from '../../graphql/loaders';
+import { logLookups } from '../actions/logLookups';
+import { type FoundIdentifier, identifiersOfCustomers, presentCustomerIds } from '../queries/identifiers';
+import { linksBetween } from '../queries/links';
+import { type CustomerView, reachedFrom } from '../rules/view';
+
+/** Customers by an id that they have or had, with all that is known; null for an unknown id. */
+const viewById = loader<string, CustomerView | null>(async ({ db }, ids) => {
+  const present = await presentCustomerIds(db, ids);
+  const identifiers = await identifiersOfCustomers(db, [...new Set(present.values())]);
+  const views = new Map<string, { customerId: string; identifiers: FoundIdentifier[]; vouchedBy: null }>();
+  for (const one of identifiers) {
+    const view = views.get(one.customerId);
+    if (view !== undefined) view.identifiers.push(one);
+    else views.set(one.customerId, { customerId: one.customerId, identifiers: [one], vouchedBy: null });
+  }
+  return ids.map((id) => views.get(present.get(id) ?? '') ?? null);
+});
+
+/** Records look-ups, one statement for those of a moment. */
+const lookupLog = loader<{ customerId: string; field: string }, true>(
+  async ({ db, caller, now }, lookups) => {
+    await logLookups(db, { actorId: caller.actorId, now }, lookups);
+    return lookups.map(() => true as const);
+  },
+  ({ customerId, field }) => `${field} ${customerId}`,
+);
+
+/** The customer with this id, present or former; null if there is none. The look-up is recorded before it is answered. */
+export async function lookUp(context: Context, id: string, field: string): Promise<CustomerView | null> {
+  const view = await viewById(context).load(id);
+  if (view !== null) await lookupLog(context).load({ customerId: view.customerId, field });
+  return view;
+}
+
+/** What the storefront may see of the customer of an account that it vouches for. */
+export async function viewOfAccount(context: Context, account: FoundIdentifier): Promise<CustomerView> {
+  const { customerId } = account;
+  const identifiers = await identifiersOfCustomers(context.db, [customerId]);
+  const links = await linksBetween(
+    context.db,
+    identifiers.map(({ id }) => id),
+  );
+  const { limits } = context.config.identity;
+  return {
+    // The present id of the customer may be that of an identifier which only a probable link joins.
+    customerId: account.ownId,
+    identifiers: reachedFrom(account.id, identifiers, links, limits),
+    vouchedBy: context.caller.actorId,
+  };
+}

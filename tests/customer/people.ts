@@ -1,0 +1,57 @@
+// People of the tests of customers: interactions recorded with identifiers, verified by an actor or only claimed.
+
+import {
+  type NewInteraction,
+  recordInteractions,
+  type SeenIdentifier,
+} from '../../src/customer/actions/recordInteractions';
+import { IdentifierHashes, type IdentifierKind } from '../../src/customer/rules/identifiers';
+import { inTransaction } from '../../src/db/transaction';
+import type { TestApp } from '../support/app';
+
+const ACTOR = 'SELECT id FROM actor WHERE name = $1';
+const ORDER = 'SELECT id FROM customer_order WHERE number = $1';
+
+let keys = 0;
+
+export type Told = Partial<NewInteraction> & { identifiers: SeenIdentifier[] };
+
+/** How the tests of an app record what was seen of people. */
+export function peopleOf(app: TestApp) {
+  const hashes = new IdentifierHashes(app.parts.secretKey);
+  return {
+    /** An identifier that an actor verified (0: the program itself); null: only claimed. */
+    seen(kind: IdentifierKind, typed: string, verifiedBy: number | null = null, scope = ''): SeenIdentifier {
+      return { ...hashes.typed(kind, typed, { scope })!, verifiedBy };
+    },
+    async actorId(name: string): Promise<number> {
+      const [row] = await app.db.rows<{ id: number }>(ACTOR, [name]);
+      return row!.id;
+    },
+    async orderId(number: string): Promise<string> {
+      const [row] = await app.db.rows<{ id: string }>(ORDER, [number]);
+      return row!.id;
+    },
+    /** Records interactions; answers the customer of each. */
+    async record(...interactions: Told[]): Promise<string[]> {
+      const { identity } = app.parts.config;
+      const now = app.parts.clock();
+      const rows = await inTransaction(app.db, (tx) =>
+        recordInteractions(
+          tx,
+          { identity, now },
+          interactions.map((one) => ({
+            kind: 'CONTACT' as const,
+            source: 'test',
+            sourceKey: `${++keys}`,
+            at: now,
+            channel: 'PHONE',
+            ...one,
+          })),
+        ),
+      );
+      return rows.map((row) => row!.customerId);
+    },
+  };
+}
+export type People = ReturnType<typeof peopleOf>;
