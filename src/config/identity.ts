@@ -10,6 +10,8 @@ export interface IdentityConfig {
     limits: Readonly<Record<string, number>>;
     /** Addresses and telephone numbers that several people use; one that ends with @ stands for every domain. */
     sharedValues: readonly string[];
+    /** Sources of what is known of customers, the most trusted first. */
+    trustedSources: readonly string[];
     /** An identifier claimed beside this many others counts as shared. */
     sharedClaims: number;
   };
@@ -44,6 +46,7 @@ export function readIdentity(env: Env): IdentityConfig {
     identity: {
       limits: readLimits(env.CUSTOMER_IDENTIFIER_LIMITS || SETTINGS.CUSTOMER_IDENTIFIER_LIMITS.default),
       sharedValues: list(env.SHARED_IDENTIFIERS || SETTINGS.SHARED_IDENTIFIERS.default),
+      trustedSources: list(env.TRUSTED_SOURCES || SETTINGS.TRUSTED_SOURCES.default),
       sharedClaims: whole(env, 'SHARED_IDENTIFIER_CLAIMS', 2, 200),
     },
   };

@@ -72,7 +72,7 @@ async function main(): Promise<void> {
   const server = await startEmbedded({ dataDir: folder, fsync: false });
   const db = openDb(server.url, CONNECTIONS);
   try {
-    await migrate(server.url, () => {});
+    await migrate(db.pool);
     const agent = await newToken(db, 'AGENT');
     const web = await newToken(db, 'STOREFRONT', 'web');
     const [storefront] = await db.rows<{ id: number }>("SELECT id FROM actor WHERE name = 'web'");

@@ -1,13 +1,21 @@
 // What a caller sees of a customer: agents all of it; a storefront what was verified of the account that it vouches for.
 
-import type { FoundIdentifier } from '../queries/identifiers';
+import type { StoredIdentifier } from './identifiers';
 import { deriveCustomers, type IdentifierLimits, type Link } from './links';
+
+/** An identifier of a customer as it is stored. */
+interface OwnIdentifier extends StoredIdentifier {
+  id: number;
+  ownId: string;
+  customerId: string;
+  sharedReason: string | null;
+}
 
 /** A customer as one caller sees it. */
 export interface CustomerView {
   customerId: string;
   /** Those by which interactions are seen. */
-  identifiers: readonly FoundIdentifier[];
+  identifiers: readonly OwnIdentifier[];
   /** The storefront that vouches for the account: only verified interactions and its own orders are seen. Null: all. */
   vouchedBy: number | null;
 }
@@ -18,10 +26,10 @@ export interface CustomerView {
  */
 export function reachedFrom(
   accountId: number,
-  identifiers: readonly FoundIdentifier[],
+  identifiers: readonly OwnIdentifier[],
   links: readonly Link[],
   limits: IdentifierLimits,
-): FoundIdentifier[] {
+): OwnIdentifier[] {
   const nodes = identifiers.map(({ id, kind, sharedReason }) => ({
     id,
     kind,
