@@ -39,6 +39,7 @@ import '../push/schema/stock';
 import '../forecast/schema/accuracy';
 import '../forecast/schema/accuracyAlerts';
 import '../forecast/schema/accuracyBeside';
+import '../forecast/schema/accuracyLevels';
 import '../replenishment/schema/documents';
 import '../replenishment/schema/review';
 import '../replenishment/schema/budget';

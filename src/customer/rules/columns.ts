@@ -80,6 +80,7 @@ export const OTHER_COLUMNS: Readonly<Record<NotPersonal, readonly string[]>> = {
     'interaction source source_key channel',
     'interaction_source name position_key',
     'level_forecast category',
+    'level_score category',
     'location code name street postal_code city country time_zone groups search',
     'order_line currency',
     'replenishment_budget currency',

@@ -35,6 +35,8 @@ export interface LevelForecastRecord extends MeanAndSpread {
   category: string | null;
   cutDay: string;
   cells: LevelCell[];
+  /** It has all locations of its runs. */
+  isWhole: boolean;
   /** Units a day: one row a level of LEVELS, one number a day ahead. */
   quantiles: number[][];
   /** Units sold a day up to the cut day; NaN where nothing is known. */
@@ -130,6 +132,7 @@ export async function levelForecast(tx: Tx, selection: LevelSelection): Promise<
   );
   return {
     ...{ ...forecast, category, cutDay, cells, history: historyOf(cells) },
+    isWhole: cells.length === all.length,
     quantiles: LEVELS.map((_, level) => byDay.map((quantiles) => quantiles[level]!)),
   };
 }

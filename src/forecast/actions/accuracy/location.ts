@@ -180,6 +180,7 @@ const KEEP_SUMS_DAYS = 3 * 366;
 const KEEP_ALERT_DAYS = 400;
 const DELETE_PARTS = 'DELETE FROM forecast_score_part WHERE cut_day < $1::date';
 const DELETE_SUMS = 'DELETE FROM forecast_score_night WHERE cut_day < $1::date';
+const DELETE_LEVELS = 'DELETE FROM level_score WHERE cut_day < $1::date';
 const DELETE_ALERTS = 'DELETE FROM forecast_alert WHERE ended_on < $1::date';
 
 /** Drops scores and alerts that are too old; a month of scores goes when all of it is. */
@@ -188,5 +189,6 @@ export async function deleteOldScores(db: Db, now: Date): Promise<void> {
   await dropMonthsBefore(db, 'forecast_score', before(KEEP_SCORE_DAYS));
   await db.rows(DELETE_PARTS, [before(KEEP_SCORE_DAYS)]);
   await db.rows(DELETE_SUMS, [before(KEEP_SUMS_DAYS)]);
+  await db.rows(DELETE_LEVELS, [before(KEEP_SUMS_DAYS)]);
   await db.rows(DELETE_ALERTS, [before(KEEP_ALERT_DAYS)]);
 }

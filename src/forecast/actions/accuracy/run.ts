@@ -15,6 +15,7 @@ import {
 } from '../../../runtime/jobs';
 import { HOUR_MS } from '../../../values/time';
 import { watchedThrough } from '../../queries/accuracyDue';
+import { scoreLevels } from './levels';
 import { deleteOldScores, type LocationDay } from './location';
 
 /** A location takes seconds; one that takes longer than this is taken to hang. */
@@ -61,6 +62,11 @@ export async function runScoring(
       warning: 'the forecasts of a location were not scored',
     }),
   );
+  const levels = await scoreLevels(db).catch((error: unknown) => {
+    log.warn({ err: error }, 'forecasts of sums were not scored; the next run tries again');
+    return 0;
+  });
+  log.info({ levels }, 'runs have scores of their sums, by days ahead');
   await deleteOldScores(db, clock()).catch((error: unknown) =>
     log.warn({ err: error }, 'old scores could not be deleted; the next run tries again'),
   );
