@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { IdentifierKind } from '../../src/customer/rules/identifiers';
 import {
   deriveCustomers,
-  type Link,
+  type IdentityLink,
   type LinkedIdentifier,
   type LinkKind,
   type LinkOrigin,
@@ -45,23 +45,29 @@ const someLinks = fc
     { maxLength: 25 },
   )
   .map((all) =>
-    all.map(({ pair: [lowId, highId], kind, origin, bits }, i): Link => {
+    all.map(({ pair: [lowId, highId], kind, origin, bits }, i): IdentityLink => {
       const forbid = kind === 'FORBID' && origin !== 'PERSON' ? 'JOIN' : kind;
       return { id: i + 1, kind: forbid, lowId, highId, origin, bits: origin === 'MODEL' ? bits : null };
     }),
   );
 
 /** Of each identifier its customer, as a plain object. */
-const customers = (identifiers: readonly LinkedIdentifier[], links: readonly Link[]) =>
+const customers = (identifiers: readonly LinkedIdentifier[], links: readonly IdentityLink[]) =>
   Object.fromEntries([...deriveCustomers(identifiers, links, LIMITS).lowestOf].sort(([a], [b]) => a - b));
 
-const lastOfPerson = (links: readonly Link[]) => {
-  const last = new Map<string, Link>();
+const lastOfPerson = (links: readonly IdentityLink[]) => {
+  const last = new Map<string, IdentityLink>();
   for (const link of links) if (link.origin === 'PERSON') last.set(`${link.lowId} ${link.highId}`, link);
   return [...last.values()];
 };
 
-const link = (id: number, kind: LinkKind, a: number, b: number, origin: LinkOrigin = 'RULE'): Link => {
+const link = (
+  id: number,
+  kind: LinkKind,
+  a: number,
+  b: number,
+  origin: LinkOrigin = 'RULE',
+): IdentityLink => {
   const [lowId, highId] = pairOf(a, b);
   return { id, kind, lowId, highId, origin, bits: null };
 };
@@ -134,7 +140,7 @@ test('a split after a join restores the customers from before', () => {
         identifiers.map((one) => one.id).filter((one) => before[one] === before[id]);
       const [these, those] = [members(a), members(b)];
       fc.pre(before[a] !== before[b]);
-      const append = (log: Link[], kind: LinkKind, pairs: ReturnType<typeof pairsBetween>) => [
+      const append = (log: IdentityLink[], kind: LinkKind, pairs: ReturnType<typeof pairsBetween>) => [
         ...log,
         ...pairs.map(([low, high], i) => link(log.length + i + 1, kind, low, high, 'PERSON')),
       ];
@@ -170,6 +176,9 @@ test('a limit is reported with its numbers; a person may go beyond it, a modelâ€
   ]);
   expect(customers(accounts, [link(1, 'JOIN', 1, 2, 'PERSON')])).toEqual({ 1: 1, 2: 1 });
   const three: LinkedIdentifier[] = [...accounts, { id: 3, kind: 'PHONE', isShared: false }];
-  const model = (id: number, a: number, bits: number): Link => ({ ...link(id, 'JOIN', a, 3, 'MODEL'), bits });
+  const model = (id: number, a: number, bits: number): IdentityLink => ({
+    ...link(id, 'JOIN', a, 3, 'MODEL'),
+    bits,
+  });
   expect(customers(three, [model(1, 1, 8), model(2, 2, 9)])).toEqual({ 1: 1, 2: 2, 3: 2 });
 });

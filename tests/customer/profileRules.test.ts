@@ -2,7 +2,7 @@
 
 import type { FoundIdentifier } from '../../src/customer/queries/identifiers';
 import { habitsOf } from '../../src/customer/rules/habits';
-import type { Link } from '../../src/customer/rules/links';
+import type { IdentityLink } from '../../src/customer/rules/links';
 import { maskedValue } from '../../src/customer/rules/masking';
 import { type PromisedOrder, promiseState } from '../../src/customer/rules/promises';
 import { nameOf, type PersonStatement, survivingValues } from '../../src/customer/rules/survivorship';
@@ -156,12 +156,12 @@ describe('a shopper’s account reaches', () => {
     ...{ id, kind: 'EMAIL', scope: '', hash: `${id}`, value: `${id}`, ownId: `${id}`, customerId: '1' },
     sharedReason,
   });
-  const link = (lowId: number, highId: number, facts: Partial<Link> = {}): Link => ({
+  const link = (lowId: number, highId: number, facts: Partial<IdentityLink> = {}): IdentityLink => ({
     ...{ id: ++ids, kind: 'JOIN', lowId, highId, origin: 'RULE', bits: null },
     ...facts,
   });
   const all = [1, 2, 3, 4].map((id) => identifier(id));
-  const reached = (...links: Link[]) => reachedFrom(1, all, links, {}).map(({ id }) => id);
+  const reached = (...links: IdentityLink[]) => reachedFrom(1, all, links, {}).map(({ id }) => id);
   test('itself when nothing is linked', () => expect(reached()).toEqual([1]));
   test('what rules and people joined, over several links', () =>
     expect(reached(link(1, 2), link(2, 3, { origin: 'PERSON' }))).toEqual([1, 2, 3]));

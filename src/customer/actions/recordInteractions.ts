@@ -172,7 +172,7 @@ function resolved(interaction: NewInteraction, stored: ReadonlyMap<string, Found
     if (!occurrences.has(id))
       occurrences.set(id, { id, verifiedBy: one.verifiedBy, isShared: sharedReason !== null });
   }
-  // What several people use says least about whose it is.
+  // What several people use is the weakest evidence of whose it is.
   const inOrder = [...occurrences.values()].sort((a, b) => Number(a.isShared) - Number(b.isShared));
   return { interaction, occurrences: inOrder };
 }
@@ -229,7 +229,7 @@ async function joinVerified(
   return (await appendLinks(tx, now, { kind: 'JOIN', origin: 'RULE', actorId: 0, pairs, evidence })).flat();
 }
 
-// The last 200 interactions say enough, and bound the work for a telephone that stands in a hundred thousand.
+// The last 200 interactions are enough, and bound the work for a telephone that stands in a hundred thousand.
 const MARK_SHARED = `
   UPDATE identifier i SET shared_reason = 'MANY_CLAIMS'
   WHERE i.id = ANY($1::bigint[]) AND i.shared_reason IS NULL AND i.kind IN ('EMAIL', 'PHONE') AND $2 <= (

@@ -1,7 +1,7 @@
 // Reads what the customers around some identifiers follow from: every identifier that a JOIN could bring together with them, and all links between these.
 
 import type { Tx } from '../../db/pool';
-import type { Link, LinkedIdentifier } from '../rules/links';
+import type { IdentityLink, LinkedIdentifier } from '../rules/links';
 
 // From the identifiers of the present customers along all JOINs, with effect or not: which of them have one depends on the others.
 // A shared identifier is not followed, or half of the customers would hang together by the telephone of a shop.
@@ -23,12 +23,12 @@ const BETWEEN = `
 /** Identifiers with all links between them. */
 export interface LinkedRegion {
   identifiers: LinkedIdentifier[];
-  links: Link[];
+  links: IdentityLink[];
 }
 
 /** All links between these identifiers. */
-export function linksBetween(tx: Tx, identifierIds: readonly number[]): Promise<Link[]> {
-  return tx.rows<Link>(BETWEEN, [identifierIds]);
+export function linksBetween(tx: Tx, identifierIds: readonly number[]): Promise<IdentityLink[]> {
+  return tx.rows<IdentityLink>(BETWEEN, [identifierIds]);
 }
 
 /** What the customers of these identifiers follow from. */

@@ -1,8 +1,24 @@
-// Finds the customer that a document belongs to, and the accounts that a storefront vouches for.
+// Finds customers by an id that they ever had, the customer of an order, and the accounts that a storefront vouches for.
 
 import type { Tx } from '../../db/pool';
 import type { IdentifierKey } from '../rules/identifiers';
 import type { FoundIdentifier } from './identifiers';
+
+/** An identifier of the customer behind a requested id. */
+export interface RequestedIdentifier extends FoundIdentifier {
+  requestedId: string;
+}
+
+const OF_IDS = `
+  SELECT t.own_id AS "requestedId", i.id, i.kind, i.scope, i.hash, i.value, i.own_id AS "ownId",
+         i.customer_id AS "customerId", i.shared_reason AS "sharedReason"
+  FROM identifier t JOIN identifier i ON i.customer_id = t.customer_id
+  WHERE t.own_id = ANY($1::uuid[]) ORDER BY i.id`;
+
+/** All identifiers of the customers with these ids, present or former, the earliest first. */
+export function identifiersBehind(tx: Tx, ids: readonly string[]): Promise<RequestedIdentifier[]> {
+  return tx.rows<RequestedIdentifier>(OF_IDS, [ids]);
+}
 
 const OF_ORDER = `
   SELECT i.customer_id AS "customerId"

@@ -8,7 +8,7 @@ const ORIGINS = ['PERSON', 'RULE', 'MODEL'] as const;
 export type LinkOrigin = (typeof ORIGINS)[number];
 
 /** A row of the log; of one pair and origin the row with the highest id counts. */
-export interface Link {
+export interface IdentityLink {
   id: number;
   kind: LinkKind;
   lowId: number;
@@ -42,8 +42,8 @@ export type LinkConflict = JoinObstacle & { lowId: number; highId: number; origi
 const pairKey = (a: number, b: number): string => (a < b ? `${a} ${b}` : `${b} ${a}`);
 
 /** Of each pair the row that counts: the last one of the strongest origin. */
-function decisionsOf(links: readonly Link[]): Link[] {
-  const decisions = new Map<string, Link>();
+function decisionsOf(links: readonly IdentityLink[]): IdentityLink[] {
+  const decisions = new Map<string, IdentityLink>();
   for (const link of links) {
     const key = pairKey(link.lowId, link.highId);
     const before = decisions.get(key);
@@ -67,7 +67,7 @@ class Groups {
   }
 
   /** Keeps two identifiers apart: against everything, or against what no person decided. */
-  keepApart({ lowId, highId, kind }: Link): void {
+  keepApart({ lowId, highId, kind }: IdentityLink): void {
     const reason = kind === 'FORBID' ? 'FORBIDDEN' : 'SPLIT';
     this.of(lowId)?.apart.set(highId, reason);
     this.of(highId)?.apart.set(lowId, reason);
@@ -120,7 +120,7 @@ export interface DerivedCustomers {
  */
 export function deriveCustomers(
   identifiers: readonly LinkedIdentifier[],
-  links: readonly Link[],
+  links: readonly IdentityLink[],
   limits: IdentifierLimits,
 ): DerivedCustomers {
   const groups = new Groups(identifiers);
@@ -173,7 +173,7 @@ export function pairsBetween(these: readonly number[], those: readonly number[])
 export function pairsOfJoin(
   these: readonly number[],
   those: readonly number[],
-  links: readonly Link[],
+  links: readonly IdentityLink[],
 ): Pair[] {
   const between = new Set(pairsBetween(these, those).map(([a, b]) => pairKey(a, b)));
   const apart = decisionsOf(links).filter(

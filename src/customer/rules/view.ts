@@ -1,7 +1,7 @@
 // What a caller sees of a customer: agents all of it; a storefront what was verified of the account that it vouches for.
 
 import type { StoredIdentifier } from './identifiers';
-import { deriveCustomers, type IdentifierLimits, type Link } from './links';
+import { deriveCustomers, type IdentifierLimits, type IdentityLink } from './links';
 
 /** An identifier of a customer as it is stored. */
 interface OwnIdentifier extends StoredIdentifier {
@@ -27,7 +27,7 @@ export interface CustomerView {
 export function reachedFrom(
   accountId: number,
   identifiers: readonly OwnIdentifier[],
-  links: readonly Link[],
+  links: readonly IdentityLink[],
   limits: IdentifierLimits,
 ): OwnIdentifier[] {
   const nodes = identifiers.map(({ id, kind, sharedReason }) => ({

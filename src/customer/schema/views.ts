@@ -3,21 +3,18 @@
 import type { Context } from '../../graphql/context';
 import { loader } from '../../graphql/loaders';
 import { logLookups } from '../actions/logLookups';
-import { type FoundIdentifier, identifiersOfCustomers, presentCustomerIds } from '../queries/identifiers';
+import { type FoundIdentifier, identifiersOfCustomers } from '../queries/identifiers';
 import { linksBetween } from '../queries/links';
+import { identifiersBehind } from '../queries/lookup';
 import { type CustomerView, reachedFrom } from '../rules/view';
 
 /** Customers by an id that they have or had, with all that is known; null for an unknown id. */
 const viewById = loader<string, CustomerView | null>(async ({ db }, ids) => {
-  const present = await presentCustomerIds(db, ids);
-  const identifiers = await identifiersOfCustomers(db, [...new Set(present.values())]);
-  const views = new Map<string, { customerId: string; identifiers: FoundIdentifier[]; vouchedBy: null }>();
-  for (const one of identifiers) {
-    const view = views.get(one.customerId);
-    if (view !== undefined) view.identifiers.push(one);
-    else views.set(one.customerId, { customerId: one.customerId, identifiers: [one], vouchedBy: null });
-  }
-  return ids.map((id) => views.get(present.get(id) ?? '') ?? null);
+  const identifiers = await identifiersBehind(db, ids);
+  return ids.map((id) => {
+    const own = identifiers.filter(({ requestedId }) => requestedId === id);
+    return own.length === 0 ? null : { customerId: own[0]!.customerId, identifiers: own, vouchedBy: null };
+  });
 });
 
 /** Records look-ups, one statement for those of a moment. */
