@@ -76,7 +76,7 @@ module.exports = {
       from: { path: '^src/[^/]+/rules(/|\\.ts$)' },
       to: {
         path: '^src/',
-        pathNot: ['^src/[^/]+/rules(/|\\.ts$)', '^src/(values/|forecaster/|refusals\\.ts$)'],
+        pathNot: ['^src/[^/]+/rules(/|\\.ts$)', '^src/(values/|forecaster/|matcher/|refusals\\.ts$)'],
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -98,7 +98,7 @@ module.exports = {
       comment: 'Only settings may be declared in terms of the pure rules of a module.',
       from: { path: '^src/(db|runtime|values|config|csv)/|^src/(refusals|metrics)\\.ts$' },
       to: {
-        path: `^src/(${MODULES}|graphql|server|cli|forecaster)/`,
+        path: `^src/(${MODULES}|graphql|server|cli|forecaster|matcher)/`,
         pathNot: '^src/access/rules/quotas\\.ts$',
       },
     },
@@ -107,6 +107,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/forecaster/' },
       to: { path: '^src/', pathNot: '^src/forecaster/' },
+    },
+    {
+      name: 'matcher-imports-nothing-of-ours',
+      severity: 'error',
+      from: { path: '^src/matcher/' },
+      to: { path: '^src/', pathNot: '^src/matcher/' },
     },
     {
       name: 'only-programs-import-the-server-or-commands',

@@ -39,11 +39,11 @@ const area = (people: CodedPeople, i: number): number => {
   return code < 0 ? -1 : people.areaOf[code]!;
 };
 
-const KINDS: Record<string, KeyKind> = {
-  words2: (people, i, add) => {
+const KINDS = {
+  words: (people, i, add) => {
     eachWord(people, i, (a) => eachWord(people, i, (b) => a < b && add(a, b)));
   },
-  sounds2: (people, i, add) => {
+  sounds: (people, i, add) => {
     const { sounds } = people;
     eachWord(people, i, (a) => eachWord(people, i, (b) => sounds[a]! < sounds[b]! && add(sounds[a]!, sounds[b]!)));
   },
@@ -75,23 +75,25 @@ const KINDS: Record<string, KeyKind> = {
   monthDayArea: (people, i, add) => {
     if (monthDay(people, i) >= 0 && area(people, i) >= 0) add(monthDay(people, i), area(people, i));
   },
-};
-function otherKinds(count: number): Record<string, KeyKind> {
-  const kinds: Record<string, KeyKind> = {};
-  for (let k = 0; k < count; k++) {
-    kinds[`o${k}word`] = wordWith((people, i) => people.others[k]![i]!);
-    kinds[`o${k}year`] = (people, i, add) => {
-      if (people.others[k]![i]! >= 0 && year(people, i) >= 0) add(people.others[k]![i]!, year(people, i));
+} satisfies Record<string, KeyKind>;
+export type KeyName = keyof typeof KINDS;
+
+/** Keys of another attribute with a word, the year, the day of the year or the district; alone, if it identifies. */
+function kindsOfOther(people: CodedPeople, k: number): KeyKind[] {
+  const codes = people.others[k]!;
+  const value = (_: CodedPeople, i: number): number => codes[i]!;
+  const withOther =
+    (other: (people: CodedPeople, i: number) => number): KeyKind =>
+    (all, i, add) => {
+      if (codes[i]! >= 0 && other(all, i) >= 0) add(codes[i]!, other(all, i));
     };
-    kinds[`o${k}monthDay`] = (people, i, add) => {
-      if (people.others[k]![i]! >= 0 && monthDay(people, i) >= 0) add(people.others[k]![i]!, monthDay(people, i));
-    };
-    kinds[`o${k}district`] = (people, i, add) => {
-      if (people.others[k]![i]! >= 0 && district(people, i) >= 0) add(people.others[k]![i]!, district(people, i));
-    };
-  }
+  const kinds = [wordWith(value), withOther(year), withOther(monthDay), withOther(district)];
+  if (people.otherTexts[k]!.size > people.n / IDENTIFYING) kinds.push((_, i, add) => codes[i]! >= 0 && add(codes[i]!, 0));
   return kinds;
 }
+
+/** An attribute with at least one distinct value in so many records, such as an e-mail address, is a key by itself. */
+const IDENTIFYING = 20;
 
 const mix = (a: number, b: number, c: number): number => {
   let h = Math.imul(a + 0x7f4a7c15, 0x9e3779b1);
@@ -173,9 +175,13 @@ export class CandidateIndex {
   readonly #tables: BlockTable[];
   readonly #stamp: Int32Array;
 
-  constructor(people: CodedPeople, most: number, only?: string[]) {
+  /** @param most largest block whose records are all candidates of each other. @param only these kinds instead of all */
+  constructor(people: CodedPeople, most: number, only?: readonly KeyName[]) {
     const rank = sortedNeighbourhood(people);
-    this.#tables = Object.entries({ ...KINDS, ...otherKinds(people.others.length) }).filter(([name]) => only?.includes(name) ?? true).map(([, kind]) => tableOf(people, kind, rank, most));
+    const kinds: KeyKind[] = only
+      ? only.map((name) => KINDS[name])
+      : [...Object.values(KINDS), ...people.others.flatMap((_, k) => kindsOfOther(people, k))];
+    this.#tables = kinds.map((kind) => tableOf(people, kind, rank, most));
     this.#stamp = new Int32Array(people.n).fill(-1);
   }
 

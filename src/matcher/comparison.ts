@@ -10,8 +10,12 @@ export const NAME = { UNKNOWN: 0, DIFFERS: 1, ELSEWHERE: 2, INITIAL: 3, BEGINNIN
 export const DATE = { UNKNOWN: 0, DIFFERS: 1, TWO_DIGITS: 2, YEAR: 3, YEAR_ONLY: 4, ONE_DIGIT: 5, SAME: 6 } as const;
 export const POSTCODE = { UNKNOWN: 0, DIFFERS: 1, AREA: 2, DISTRICT: 3, TYPO: 4, SAME: 5 } as const;
 export const OTHER = { UNKNOWN: 0, DIFFERS: 1, ALIKE: 2, SAME: 3 } as const;
+/** Levels of a postcode where the places agree begin here: two people of one town share its postcodes more often. */
+export const IN_PLACE = 5;
+/** Two values that are known to be one person's: an alias that was learnt. */
+export const ALIAS = 15;
 /** Most levels of an attribute. */
-export const LEVELS = 8;
+export const LEVELS = 16;
 
 export const FORENAME = 0;
 export const SURNAME = 1;
@@ -67,14 +71,17 @@ export class PairComparer {
     const [dateA, dateB] = [birthDates[i]!, birthDates[j]!];
     const dateAgreement = dateA < 0 || dateB < 0 ? DATE.UNKNOWN : dateLevel(dates[dateA]!, dates[dateB]!);
     set(into, BIRTH_DATE, dateAgreement, dateA, dateB);
-    set(into, POST, this.#postcodeLevel(postcodes[i]!, postcodes[j]!), postcodes[i]!, postcodes[j]!);
+    let placeAgrees = false;
     for (let k = 0; k < others.length; k++) {
       const [a, b] = [others[k]![i]!, others[k]![j]!];
       let level: number = OTHER.SAME;
       if (a < 0 || b < 0) level = OTHER.UNKNOWN;
       else if (a !== b) level = this.#others[k]!.get(a, b) ? OTHER.ALIKE : OTHER.DIFFERS;
       set(into, OTHERS + k, level, a, b);
+      placeAgrees ||= k === this.#people.place && level === OTHER.SAME;
     }
+    const post = this.#postcodeLevel(postcodes[i]!, postcodes[j]!);
+    set(into, POST, post > 0 && placeAgrees ? post + IN_PLACE : post, postcodes[i]!, postcodes[j]!);
   }
 
   #postcodeLevel(a: number, b: number): number {

@@ -1,87 +1,93 @@
 // Average linkage: groups are merged while the mean weight between their records is high enough, the best pair first.
 
-/** Candidate pairs and their weights. */
-export interface WeightedPairs {
-  left: Int32Array;
-  right: Int32Array;
-  weight: Float64Array;
-}
+import type { WeightedPairs } from './candidates';
+import { Groups, type PairDecisions } from './groups';
+import { MergeQueue } from './mergeQueue';
 
 export interface LinkageOptions {
-  /** The least mean weight, in bits. */
-  join: number;
+  /** Least mean weight of a merge, in bits. */
+  joinBits: number;
+  /** Weight of any pair of records, i < j, also of one that blocking did not find. */
   weigh: (i: number, j: number) => number;
+  decisions: PairDecisions;
 }
 
-class Heap {
-  key: number[] = []; a: number[] = []; b: number[] = []; va: number[] = []; vb: number[] = [];
-  get size() { return this.key.length; }
-  less(x: number, y: number): boolean {
-    if (this.key[x] !== this.key[y]) return this.key[x]! > this.key[y]!;
-    if (this.a[x] !== this.a[y]) return this.a[x]! < this.a[y]!;
-    return this.b[x]! < this.b[y]!;
-  }
-  swap(x: number, y: number) { for (const arr of [this.key, this.a, this.b, this.va, this.vb]) { const t = arr[x]!; arr[x] = arr[y]!; arr[y] = t; } }
-  push(k: number, a: number, b: number, va: number, vb: number) {
-    this.key.push(k); this.a.push(a); this.b.push(b); this.va.push(va); this.vb.push(vb);
-    let i = this.size - 1;
-    while (i > 0) { const p = (i - 1) >> 1; if (!this.less(i, p)) break; this.swap(i, p); i = p; }
-  }
-  pop(): [number, number, number, number, number] {
-    const out: [number, number, number, number, number] = [this.key[0]!, this.a[0]!, this.b[0]!, this.va[0]!, this.vb[0]!];
-    this.swap(0, this.size - 1);
-    for (const arr of [this.key, this.a, this.b, this.va, this.vb]) arr.pop();
-    let i = 0; const n = this.size;
-    for (;;) { let m = i; const l = 2 * i + 1; if (l < n && this.less(l, m)) m = l; if (l + 1 < n && this.less(l + 1, m)) m = l + 1; if (m === i) break; this.swap(i, m); i = m; }
-    return out;
-  }
+/**
+ * Groups records. Every pair of records between two groups counts in their mean: those that blocking did not find are
+ * weighed when they are needed. So one strong pair cannot chain two persons together, which is what joining all pairs
+ * above a threshold (transitive closure) does.
+ */
+export function linkByAverage(n: number, pairs: WeightedPairs, options: LinkageOptions): Groups {
+  return new AverageLinkage(n, pairs, options).run();
 }
 
-/** Group of each record, named by its first record. */
-export function averageLinkage(n: number, pairs: WeightedPairs, { join, weigh }: LinkageOptions, start?: Int32Array): Int32Array {
-  const members: number[][] = Array.from({ length: n }, () => []);
-  const groupOf = start ? start.slice() : Int32Array.from({ length: n }, (_, i) => i);
-  for (let i = 0; i < n; i++) members[groupOf[i]!]!.push(i);
-  const version = new Int32Array(n);
-  const near: (Map<number, number> | null)[] = Array.from({ length: n }, () => new Map());
-  const sumBetween = (a: number, b: number): number => {
+class AverageLinkage {
+  readonly #groups: Groups;
+  readonly #versions: Int32Array;
+  /** Sums of the weights between a group and its neighbours. */
+  readonly #sums: (Map<number, number> | undefined)[];
+  readonly #queue = new MergeQueue();
+  readonly #options: LinkageOptions;
+
+  constructor(n: number, { left, right, weight, size }: WeightedPairs, options: LinkageOptions) {
+    this.#options = options;
+    this.#groups = new Groups(n, options.decisions);
+    this.#versions = new Int32Array(n);
+    this.#sums = new Array(n);
+    const { groupOf, members } = this.#groups;
+    for (let p = 0; p < size; p++) {
+      const [a, b] = [groupOf[left[p]!]!, groupOf[right[p]!]!];
+      if (a === b || this.#sums[a]?.has(b)) continue;
+      const isSingle = members[a]!.length === 1 && members[b]!.length === 1;
+      this.#connect(a, b, isSingle ? weight[p]! : this.#sumBetween(a, b));
+    }
+  }
+
+  run(): Groups {
+    for (let next = this.#queue.pop(); next !== undefined; next = this.#queue.pop()) {
+      const { a, b, versionA, versionB } = next;
+      const isCurrent = this.#versions[a] === versionA && this.#versions[b] === versionB;
+      if (isCurrent && !this.#groups.mustStayApart(a, b)) this.#merge(a, b);
+    }
+    return this.#groups;
+  }
+
+  /** Merges b into a; a < b. */
+  #merge(a: number, b: number): void {
+    const [sumsA, sumsB] = [this.#sums[a]!, this.#sums[b]!];
+    sumsA.delete(b);
+    sumsB.delete(a);
+    const merged: [number, number][] = [];
+    for (const [c, sum] of sumsA) merged.push([c, sum + (sumsB.get(c) ?? this.#sumBetween(b, c))]);
+    for (const [c, sum] of sumsB) {
+      if (!sumsA.has(c)) merged.push([c, sum + this.#sumBetween(a, c)]);
+      this.#sums[c]!.delete(b);
+    }
+    this.#sums[a] = new Map();
+    this.#sums[b] = undefined;
+    this.#groups.merge(a, b);
+    this.#versions[a]!++;
+    this.#versions[b]!++;
+    for (const [c, sum] of merged) this.#connect(a, c, sum);
+  }
+
+  #connect(a: number, b: number, sum: number): void {
+    this.#sums[a] ??= new Map();
+    this.#sums[b] ??= new Map();
+    this.#sums[a]!.set(b, sum);
+    this.#sums[b]!.set(a, sum);
+    const { members } = this.#groups;
+    const mean = sum / (members[a]!.length * members[b]!.length);
+    if (mean < this.#options.joinBits) return;
+    const [x, y] = a < b ? [a, b] : [b, a];
+    this.#queue.push({ mean, a: x, b: y, versionA: this.#versions[x]!, versionB: this.#versions[y]! });
+  }
+
+  #sumBetween(a: number, b: number): number {
+    const { members } = this.#groups;
+    const { weigh } = this.#options;
     let sum = 0;
     for (const i of members[a]!) for (const j of members[b]!) sum += i < j ? weigh(i, j) : weigh(j, i);
     return sum;
-  };
-  const heap = new Heap();
-  const offer = (a: number, b: number, sum: number): void => {
-    const mean = sum / (members[a]!.length * members[b]!.length);
-    if (mean < join) return;
-    const [x, y] = a < b ? [a, b] : [b, a];
-    heap.push(mean, x, y, version[x]!, version[y]!);
-  };
-  for (let p = 0; p < pairs.left.length; p++) {
-    const [a, b] = [groupOf[pairs.left[p]!]!, groupOf[pairs.right[p]!]!];
-    if (a === b || near[a]!.has(b)) continue;
-    const sum = start ? sumBetween(a, b) : pairs.weight[p]!;
-    near[a]!.set(b, sum);
-    near[b]!.set(a, sum);
-    offer(a, b, sum);
   }
-  while (heap.size > 0) {
-    const [, a, b, va, vb] = heap.pop();
-    if (version[a] !== va || version[b] !== vb || near[a] === null || near[b] === null) continue;
-    const [na, nb] = [near[a]!, near[b]!];
-    na.delete(b); nb.delete(a);
-    const others = new Set([...na.keys(), ...nb.keys()]);
-    const merged = new Map<number, number>();
-    for (const c of others) {
-      const sum = (na.get(c) ?? sumBetween(a, c)) + (nb.get(c) ?? sumBetween(b, c));
-      merged.set(c, sum);
-      near[c]!.delete(b);
-      near[c]!.set(a, sum);
-    }
-    for (const i of members[b]!) { groupOf[i] = a; members[a]!.push(i); }
-    members[b] = [];
-    near[a] = merged; near[b] = null;
-    version[a]!++; version[b]!++;
-    for (const [c, sum] of merged) offer(a, c, sum);
-  }
-  return groupOf;
 }

@@ -1,7 +1,7 @@
 // The Fellegi–Sunter model: how many bits each agreement speaks for one person, or each disagreement against.
 
 import { yearOf } from './birthDate';
-import { BIRTH_DATE, type Comparison, DATE, FORENAME, FURTHER, LEVELS, NAME, OTHER, OTHERS, POST, POSTCODE, SURNAME } from './comparison';
+import { BIRTH_DATE, type Comparison, DATE, FORENAME, FURTHER, IN_PLACE, LEVELS, NAME, OTHER, OTHERS, POST, POSTCODE, SURNAME } from './comparison';
 import type { CodedPeople } from './people';
 
 /** Share of persons that have a value, by code; and the chance that two persons have the same one. */
@@ -52,6 +52,7 @@ function sharesOf(shares: PeopleShares, attribute: number, level: number): Value
     return level === DATE.YEAR || level === DATE.YEAR_ONLY ? shares.years : null;
   }
   if (attribute === POST) {
+    level = level > IN_PLACE ? level - IN_PLACE : level;
     if (level === POSTCODE.SAME || level === POSTCODE.TYPO) return shares.postcodes;
     if (level === POSTCODE.DISTRICT) return shares.districts;
     return level === POSTCODE.AREA ? shares.areas : null;
@@ -85,15 +86,14 @@ export class PairWeights {
     const l = level[attribute]!;
     if (l === 0) return 0;
     const at = attribute * LEVELS + l;
-    let bits = this.#bits[at]!;
     const [a, b] = [left[attribute]!, right[attribute]!];
-    const terms = this.#terms[at];
-    if (terms) bits += Math.min(terms[a]!, terms[b]!);
     if (a !== b) {
       const alias = this.#aliases[attribute]?.get(aliasKey(a, b));
-      if (alias !== undefined && alias > bits) bits = alias;
+      if (alias !== undefined) return alias;
     }
-    return bits;
+    const bits = this.#bits[at]!;
+    const terms = this.#terms[at];
+    return terms ? bits + Math.min(terms[a]!, terms[b]!) : bits;
   }
 
   /** The whole weight: prior and all attributes. */

@@ -21,6 +21,8 @@ export interface PersonRecord {
 export interface PeopleInput {
   /** Names of the other attributes: place of birth, gender, occupation, e-mail … */
   attributes: readonly string[];
+  /** Which of them is a place that postcodes lie in; −1: none. */
+  place: number;
   records: readonly PersonRecord[];
 }
 
@@ -74,6 +76,7 @@ export interface CodedPeople {
   districts: Dictionary;
   areas: Dictionary;
   attributes: readonly string[];
+  place: number;
   others: Int32Array[];
   otherTexts: Dictionary[];
 }
@@ -102,10 +105,15 @@ function namePartsOf({ forename, surname, fullName }: PersonRecord): NameParts {
   return { words: [first, ...rest, ...last], forenames: 1, surnames: last.length };
 }
 
-/** Codes all records. Their order in the input does not matter. */
-export function codePeople({ attributes, records }: PeopleInput): CodedPeople {
+/**
+ * Codes all records. Their order in the input does not matter.
+ * @throws RangeError when an id occurs twice
+ */
+export function codePeople({ attributes, place, records }: PeopleInput): CodedPeople {
   const sorted = [...records].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   const n = sorted.length;
+  const twice = sorted.findIndex(({ id }, i) => id === sorted[i + 1]?.id);
+  if (twice >= 0) throw new RangeError(`The id ${sorted[twice]!.id} occurs twice`);
   const words = new Dictionary();
   const [postcodeTexts, districts, areas] = [new Dictionary(), new Dictionary(), new Dictionary()];
   const [districtOf, areaOf]: [number[], number[]] = [[], []];
@@ -139,6 +147,6 @@ export function codePeople({ attributes, records }: PeopleInput): CodedPeople {
   return {
     ...{ n, ids: sorted.map(({ id }) => id), words, sounds, soundCount: keys.size, nameAt, forenames, surnames },
     ...{ names: Int32Array.from(names), birthDates, dates: dateTexts.texts.map(Number), postcodes, postcodeTexts, districtOf, areaOf, districts, areas },
-    ...{ attributes, others, otherTexts },
+    ...{ attributes, place, others, otherTexts },
   };
 }
