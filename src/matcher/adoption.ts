@@ -1,7 +1,8 @@
 // After average linkage: what is left over joins the group that explains it best, if no other group explains it as well.
 
+import type { Comparison } from './agreement';
 import type { WeightedPairs } from './candidates';
-import type { Comparison, PairComparer } from './comparison';
+import type { PairComparer } from './comparison';
 import type { Groups } from './groups';
 import type { PairWeights } from './model';
 
@@ -76,7 +77,8 @@ export function groupChoices(groups: Groups, pairs: WeightedPairs, evidence: Gro
   for (let p = 0; p < pairs.size; p++) {
     const [a, b] = [groupOf[pairs.left[p]!]!, groupOf[pairs.right[p]!]!];
     if (a === b || pairs.weight[p]! < NEAR_BITS) continue;
-    const isSmaller = members[a]!.length < members[b]!.length || (members[a]!.length === members[b]!.length && a > b);
+    const isSmaller =
+      members[a]!.length < members[b]!.length || (members[a]!.length === members[b]!.length && a > b);
     const [group, larger] = isSmaller ? [a, b] : [b, a];
     const list = neighbours.get(group);
     if (list) list.add(larger);

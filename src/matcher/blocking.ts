@@ -45,7 +45,9 @@ const KINDS = {
   },
   sounds: (people, i, add) => {
     const { sounds } = people;
-    eachWord(people, i, (a) => eachWord(people, i, (b) => sounds[a]! < sounds[b]! && add(sounds[a]!, sounds[b]!)));
+    eachWord(people, i, (a) =>
+      eachWord(people, i, (b) => sounds[a]! < sounds[b]! && add(sounds[a]!, sounds[b]!)),
+    );
   },
   word: (people, i, add) => eachWord(people, i, (word) => add(word, 0)),
   sound: (people, i, add) => eachWord(people, i, (word) => add(people.sounds[word]!, 0)),
@@ -58,9 +60,9 @@ const KINDS = {
   nearDateSound: (people, i, add) => {
     const date = dateOf(people, i);
     if (date < 0) return;
-    for (let p = 1, place = 0; place < 8; place++, p *= 10) {
+    for (let p = 1, digit = 0; digit < 8; digit++, p *= 10) {
       const rest = date - (Math.trunc(date / p) % 10) * p;
-      eachWord(people, i, (word) => add(people.sounds[word]!, rest, place));
+      eachWord(people, i, (word) => add(people.sounds[word]!, rest, digit));
     }
   },
   postcode: (people, i, add) => people.postcodes[i]! >= 0 && add(people.postcodes[i]!, 0),
@@ -88,7 +90,8 @@ function kindsOfOther(people: CodedPeople, k: number): KeyKind[] {
       if (codes[i]! >= 0 && other(all, i) >= 0) add(codes[i]!, other(all, i));
     };
   const kinds = [wordWith(value), withOther(year), withOther(monthDay), withOther(district)];
-  if (people.otherTexts[k]!.size > people.n / IDENTIFYING) kinds.push((_, i, add) => codes[i]! >= 0 && add(codes[i]!, 0));
+  if (people.otherTexts[k]!.size > people.n / IDENTIFYING)
+    kinds.push((_, i, add) => codes[i]! >= 0 && add(codes[i]!, 0));
   return kinds;
 }
 
@@ -106,10 +109,10 @@ const mix = (a: number, b: number, c: number): number => {
 interface BlockTable {
   /** Records, those of one key together, in the order of `rank` within it. */
   members: Int32Array;
-  /** entries[entryAt[i] … entryAt[i + 1]) are places in `members` of record i. */
+  /** entries[entryAt[i] … entryAt[i + 1]) are positions in `members` of record i. */
   entryAt: Int32Array;
   entries: Int32Array;
-  /** Begin and end of the block by place; a place in a large block has a window of neighbours. */
+  /** Begin and end of the block by position; one in a large block has a window of neighbours. */
   from: Int32Array;
   to: Int32Array;
 }
@@ -128,7 +131,8 @@ function tableOf(people: CodedPeople, kind: KeyKind, rank: Int32Array, most: num
   const size = keys.length;
   // One number sorts by key, then by rank: key × n + rank stays exact under 2^53 for n up to two million.
   const order = new Float64Array(size);
-  for (let i = 0; i < n; i++) for (let e = entryAt[i]!; e < entryAt[i + 1]!; e++) order[e] = keys[e]! * n + rank[i]!;
+  for (let i = 0; i < n; i++)
+    for (let e = entryAt[i]!; e < entryAt[i + 1]!; e++) order[e] = keys[e]! * n + rank[i]!;
   order.sort();
   const byRank = new Int32Array(n);
   for (let i = 0; i < n; i++) byRank[rank[i]!] = i;
@@ -140,12 +144,12 @@ function tableOf(people: CodedPeople, kind: KeyKind, rank: Int32Array, most: num
     let end = begin;
     while (end < size && Math.floor(order[end]! / n) === key) end++;
     const large = end - begin > most;
-    for (let place = begin; place < end; place++) {
-      const record = byRank[order[place]! - key * n]!;
-      members[place] = record;
-      entries[next[record]!++] = place;
-      from[place] = large ? Math.max(begin, place - (most >> 2)) : begin;
-      to[place] = large ? Math.min(end, place + (most >> 2) + 1) : end;
+    for (let slot = begin; slot < end; slot++) {
+      const record = byRank[order[slot]! - key * n]!;
+      members[slot] = record;
+      entries[next[record]!++] = slot;
+      from[slot] = large ? Math.max(begin, slot - (most >> 2)) : begin;
+      to[slot] = large ? Math.min(end, slot + (most >> 2) + 1) : end;
     }
     begin = end;
   }
@@ -157,15 +161,17 @@ function sortedNeighbourhood(people: CodedPeople): Int32Array {
   const { n, nameAt, names, words } = people;
   const text = (i: number): string => {
     const [from, to] = [nameAt[i]!, nameAt[i + 1]!];
-    return from === to ? '' : `${words.texts[names[to - 1]!]} ${words.texts[names[from]!]} ${dateOf(people, i)}`;
+    return from === to
+      ? ''
+      : `${words.texts[names[to - 1]!]} ${words.texts[names[from]!]} ${dateOf(people, i)}`;
   };
   const texts = Array.from({ length: n }, (_, i) => text(i));
   const order = Array.from({ length: n }, (_, i) => i).sort((a, b) =>
     texts[a]! < texts[b]! ? -1 : texts[a]! > texts[b]! ? 1 : a - b,
   );
   const rank = new Int32Array(n);
-  order.forEach((record, place) => {
-    rank[record] = place;
+  order.forEach((record, slot) => {
+    rank[record] = slot;
   });
   return rank;
 }
@@ -190,8 +196,8 @@ export class CandidateIndex {
     const stamp = this.#stamp;
     for (const { members, entryAt, entries, from, to } of this.#tables) {
       for (let e = entryAt[i]!; e < entryAt[i + 1]!; e++) {
-        const place = entries[e]!;
-        for (let q = from[place]!; q < to[place]!; q++) {
+        const slot = entries[e]!;
+        for (let q = from[slot]!; q < to[slot]!; q++) {
           const j = members[q]!;
           if (j <= i || stamp[j] === i) continue;
           stamp[j] = i;

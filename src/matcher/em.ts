@@ -1,14 +1,15 @@
 // The first model, before there are groups: m by expectation–maximisation within blocks, u from random pairs.
 
+import { BIRTH_DATE, FORENAME, FURTHER, LEVELS, POST, SURNAME } from './agreement';
 import { CandidateIndex, type KeyName } from './blocking';
-import { BIRTH_DATE, FORENAME, FURTHER, LEVELS, type PairComparer, POST, SURNAME } from './comparison';
-import { shareLevels, usualLevels } from './levels';
+import type { PairComparer } from './comparison';
 import { estimateU, usualCounts } from './learn';
+import { shareLevels, usualLevels } from './levels';
 import { type MatchModel, sharesAmong } from './model';
 import type { CodedPeople } from './people';
 
 /**
- * Blocks that EM runs in, and the attributes that their key is made of: those say nothing within them, and are estimated
+ * Blocks that EM runs in, and the attributes that their key is made of: those are no evidence within them, and are estimated
  * in the other blocks.
  */
 const TRAINING: readonly { kind: KeyName; fixed: readonly number[] }[] = [
@@ -41,7 +42,12 @@ export function firstModel(people: CodedPeople, comparer: PairComparer, blockSiz
   };
 }
 
-function trainM(people: CodedPeople, comparer: PairComparer, u: Float64Array, blockSize: number): Float64Array {
+function trainM(
+  people: CodedPeople,
+  comparer: PairComparer,
+  u: Float64Array,
+  blockSize: number,
+): Float64Array {
   const usual = usualLevels(comparer.attributes);
   const sums = new Float64Array(usual.length);
   const times = new Uint8Array(comparer.attributes);

@@ -1,12 +1,15 @@
 // Learns from groups: how records of one person agree (m), how those of two do (u), and which values are aliases.
 
-import { FORENAME, LEVELS, OTHERS, type PairComparer, SURNAME } from './comparison';
+import { FORENAME, LEVELS, OTHERS, SURNAME } from './agreement';
+import type { PairComparer } from './comparison';
 import { levelOf, shareLevels, usualLevels } from './levels';
 import { type Aliases, aliasKey, type MatchModel, sharesAmong } from './model';
 import type { CodedPeople } from './people';
 import { randomNumbers } from './random';
 
-const DRAWS = 500_000;
+/** Random pairs; of few records there are not so many different ones. */
+const MOST_DRAWS = 500_000;
+const DRAWS_A_RECORD = 40;
 /** Weight of what is usual, in pairs. */
 const USUAL_PAIRS = 20;
 /** Groups that must have two values together before these count as aliases. */
@@ -27,7 +30,8 @@ export function estimateU(
   const random = randomNumbers(1);
   const into = comparer.createComparison();
   const counts = new Float64Array(comparer.attributes * LEVELS);
-  for (let draw = 0; draw < DRAWS; draw++) {
+  const draws = Math.min(MOST_DRAWS, people.n * DRAWS_A_RECORD);
+  for (let draw = 0; draw < draws; draw++) {
     const [i, j] = [Math.floor(random() * people.n), Math.floor(random() * people.n)];
     if (i === j || groupOf[i] === groupOf[j]) continue;
     comparer.compare(Math.min(i, j), Math.max(i, j), into);
@@ -85,7 +89,10 @@ export function learnModel(
 }
 
 /** Counts of the values of one group. */
-function valuesOf(members: readonly number[], codeOf: (i: number) => number): { values: [number, number][]; sum: number } {
+function valuesOf(
+  members: readonly number[],
+  codeOf: (i: number) => number,
+): { values: [number, number][]; sum: number } {
   const counts = new Map<number, number>();
   let sum = 0;
   for (const i of members) {

@@ -1,15 +1,15 @@
 // Counts levels of agreement and makes shares of them.
 
-import { ALIAS, type Comparison, IN_PLACE, LEVELS, POST } from './comparison';
+import { ALIAS, type Comparison, IN_LOCALITY, LEVELS, POST } from './agreement';
 import type { Aliases } from './model';
 import { aliasKey } from './model';
 
-/** Levels whose chances sum to 1: a postcode has a second set of them, for pairs whose places agree. */
+/** Levels whose chances sum to 1: a postcode has a second set of them, for pairs whose localities agree. */
 function segmentsOf(attribute: number): readonly (readonly [from: number, to: number])[] {
   if (attribute !== POST) return [[1, LEVELS]];
   return [
-    [1, IN_PLACE + 1],
-    [IN_PLACE + 1, 2 * IN_PLACE + 1],
+    [1, IN_LOCALITY + 1],
+    [IN_LOCALITY + 1, 2 * IN_LOCALITY + 1],
   ];
 }
 

@@ -17,7 +17,10 @@ export interface MatchOptions {
   /** Log2 odds from which joining is proposed; default −4: one in seventeen. */
   proposeBits?: number;
   /** Pairs of ids that people have decided on. Ids that are not among the records count for nothing. */
-  decisions?: { together: readonly (readonly [string, string])[]; apart: readonly (readonly [string, string])[] };
+  decisions?: {
+    together: readonly (readonly [string, string])[];
+    apart: readonly (readonly [string, string])[];
+  };
   onProgress?: (step: string) => void;
 }
 
@@ -130,10 +133,11 @@ function numbersOf({ ids }: CodedPeople, decisions: MatchOptions['decisions']): 
   return { together: known(decisions.together), apart: known(decisions.apart) };
 }
 
-/** The heaviest pairs that hold each group together (a maximum spanning tree, by Kruskal). */
+/** The heaviest pairs that connect each group (a maximum spanning tree, by Kruskal). */
 function strongestLinks({ n, ids }: CodedPeople, groupOf: Int32Array, pairs: WeightedPairs): RecordLink[] {
   const inside: number[] = [];
-  for (let p = 0; p < pairs.size; p++) if (groupOf[pairs.left[p]!] === groupOf[pairs.right[p]!]) inside.push(p);
+  for (let p = 0; p < pairs.size; p++)
+    if (groupOf[pairs.left[p]!] === groupOf[pairs.right[p]!]) inside.push(p);
   inside.sort((p, q) => pairs.weight[q]! - pairs.weight[p]! || p - q);
   const parent = Int32Array.from({ length: n }, (_, i) => i);
   const root = (i: number): number => {

@@ -1,7 +1,21 @@
 // The Fellegi–Sunter model: how many bits each agreement speaks for one person, or each disagreement against.
 
+import {
+  BIRTH_DATE,
+  type Comparison,
+  DATE,
+  FORENAME,
+  FURTHER,
+  IN_LOCALITY,
+  LEVELS,
+  NAME,
+  OTHER,
+  OTHERS,
+  POST,
+  POSTCODE,
+  SURNAME,
+} from './agreement';
 import { yearOf } from './birthDate';
-import { BIRTH_DATE, type Comparison, DATE, FORENAME, FURTHER, IN_PLACE, LEVELS, NAME, OTHER, OTHERS, POST, POSTCODE, SURNAME } from './comparison';
 import type { CodedPeople } from './people';
 
 /** Share of persons that have a value, by code; and the chance that two persons have the same one. */
@@ -41,7 +55,7 @@ export interface MatchModel {
   aliases: (Aliases | null)[];
 }
 
-/** What a level is about, if rarer values say more: the shares, and for which values. */
+/** What a level is about, if rarer values are stronger evidence: the shares of the values. */
 function sharesOf(shares: PeopleShares, attribute: number, level: number): ValueShares | null {
   if (attribute <= FURTHER) {
     if (level === NAME.ELSEWHERE) return shares.anyWord;
@@ -52,7 +66,7 @@ function sharesOf(shares: PeopleShares, attribute: number, level: number): Value
     return level === DATE.YEAR || level === DATE.YEAR_ONLY ? shares.years : null;
   }
   if (attribute === POST) {
-    level = level > IN_PLACE ? level - IN_PLACE : level;
+    level = level > IN_LOCALITY ? level - IN_LOCALITY : level;
     if (level === POSTCODE.SAME || level === POSTCODE.TYPO) return shares.postcodes;
     if (level === POSTCODE.DISTRICT) return shares.districts;
     return level === POSTCODE.AREA ? shares.areas : null;
@@ -99,7 +113,8 @@ export class PairWeights {
   /** The whole weight: prior and all attributes. */
   weightOf(comparison: Comparison): number {
     let sum = this.priorBits;
-    for (let attribute = 0; attribute < this.#attributes; attribute++) sum += this.bitsOf(comparison, attribute);
+    for (let attribute = 0; attribute < this.#attributes; attribute++)
+      sum += this.bitsOf(comparison, attribute);
     return sum;
   }
 }

@@ -8,7 +8,7 @@ export class PairCache {
 
   constructor(
     readonly compute: (a: number, b: number) => number,
-    bits = 20,
+    bits: number,
   ) {
     this.#keys = new Float64Array(1 << bits).fill(-1);
     this.#values = new Int8Array(1 << bits);
@@ -17,8 +17,8 @@ export class PairCache {
 
   /** The value of two codes in any order. */
   get(a: number, b: number): number {
-    const low = a < b ? a : b;
-    const high = a < b ? b : a;
+    const low = Math.min(a, b);
+    const high = Math.max(a, b);
     const key = high * 67_108_864 + low;
     let hash = Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b);
     hash = (hash ^ (hash >>> 15)) & this.#mask;
@@ -28,4 +28,9 @@ export class PairCache {
     this.#values[hash] = value;
     return value;
   }
+}
+
+/** Size of a cache, as a power of two, for so many records. */
+export function cacheBits(n: number): number {
+  return Math.min(21, Math.max(12, Math.ceil(Math.log2(n * 32 + 1))));
 }

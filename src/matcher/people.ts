@@ -19,10 +19,10 @@ export interface PersonRecord {
 }
 
 export interface PeopleInput {
-  /** Names of the other attributes: place of birth, gender, occupation, e-mail … */
+  /** Names of the other attributes: locality, gender, occupation, e-mail … */
   attributes: readonly string[];
-  /** Which of them is a place that postcodes lie in; −1: none. */
-  place: number;
+  /** Which of them is the locality that postcodes lie in; −1: none. */
+  locality: number;
   records: readonly PersonRecord[];
 }
 
@@ -76,7 +76,7 @@ export interface CodedPeople {
   districts: Dictionary;
   areas: Dictionary;
   attributes: readonly string[];
-  place: number;
+  locality: number;
   others: Int32Array[];
   otherTexts: Dictionary[];
 }
@@ -109,7 +109,7 @@ function namePartsOf({ forename, surname, fullName }: PersonRecord): NameParts {
  * Codes all records. Their order in the input does not matter.
  * @throws RangeError when an id occurs twice
  */
-export function codePeople({ attributes, place, records }: PeopleInput): CodedPeople {
+export function codePeople({ attributes, locality, records }: PeopleInput): CodedPeople {
   const sorted = [...records].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   const n = sorted.length;
   const twice = sorted.findIndex(({ id }, i) => id === sorted[i + 1]?.id);
@@ -145,8 +145,27 @@ export function codePeople({ attributes, place, records }: PeopleInput): CodedPe
   const keys = new Dictionary();
   const sounds = Int32Array.from(words.texts, (word) => keys.add(phoneticKey(word) || word));
   return {
-    ...{ n, ids: sorted.map(({ id }) => id), words, sounds, soundCount: keys.size, nameAt, forenames, surnames },
-    ...{ names: Int32Array.from(names), birthDates, dates: dateTexts.texts.map(Number), postcodes, postcodeTexts, districtOf, areaOf, districts, areas },
-    ...{ attributes, place, others, otherTexts },
+    ...{
+      n,
+      ids: sorted.map(({ id }) => id),
+      words,
+      sounds,
+      soundCount: keys.size,
+      nameAt,
+      forenames,
+      surnames,
+    },
+    ...{
+      names: Int32Array.from(names),
+      birthDates,
+      dates: dateTexts.texts.map(Number),
+      postcodes,
+      postcodeTexts,
+      districtOf,
+      areaOf,
+      districts,
+      areas,
+    },
+    ...{ attributes, locality, others, otherTexts },
   };
 }

@@ -1,8 +1,9 @@
 // Phonetic keys of names: how a name sounds to French ears, after the rules of Phonex and Soundex FR.
 
-/** From left to right; each replaces all places. Ordered: longer spellings before their parts. */
+/** From left to right; each replaces all occurrences. Ordered: longer spellings before their parts. */
 const RULES: readonly (readonly [RegExp, string])[] = [
   [/y/g, 'i'],
+  [/e?aul(?=[tdx]*$)/g, 'o'],
   [/(?:e?au|aux|eaux)(?=[^aeiou]|$)|e?aux?$/g, 'o'],
   [/sch|sh|ch/g, '5'],
   [/ph/g, 'f'],
@@ -14,12 +15,11 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/ck/g, 'k'],
   [/c(?=[ei])/g, 's'],
   [/c/g, 'k'],
-  [/ca/g, 'ka'],
   [/x/g, 'ks'],
   [/w/g, 'v'],
   [/z/g, 's'],
   [/h/g, ''],
-  [/ai[mn]|ei[mn]|i[mn](?=[^aeiou]|$)/g, '4'],
+  [/(?:ai|ei|i)[mn](?=[^aeioumn]|$)/g, '4'],
   [/[ae][mn](?=[^aeioumn]|$)/g, '1'],
   [/o[mn](?=[^aeioumn]|$)/g, '2'],
   [/u[mn](?=[^aeioumn]|$)/g, '4'],
@@ -33,7 +33,7 @@ const SILENT = /[tdspx]+$/;
 
 /**
  * A key that names share which sound alike: Dupont, Dupond; Renaud, Reynaut; Philippe, Filipe. The first letter, then the
- * consonants and nasal vowels, at most six. Other vowels tell little between spellings and are left out.
+ * consonants and nasal vowels, at most six. Other vowels differ between spellings and are left out.
  */
 export function phoneticKey(word: string): string {
   let sound = word.replace(/[^a-z]/g, '');

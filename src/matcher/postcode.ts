@@ -20,7 +20,10 @@ export function postcodeOf(text: string): Postcode | null {
   // A typing error may have spoilt the pattern; the blank still shows where the district ends.
   const blank = spaced.indexOf(' ');
   const district =
-    uk?.[1] ?? (blank > 1 ? spaced.slice(0, blank) : full.slice(0, Math.max(2, full.length - (/^\d+$/.test(full) ? 2 : 3))));
+    uk?.[1] ??
+    (blank > 1
+      ? spaced.slice(0, blank)
+      : full.slice(0, Math.max(2, full.length - (/^\d+$/.test(full) ? 2 : 3))));
   const area = /^[a-z]+/.exec(district)?.[0] ?? district.slice(0, 2);
   return { full, district, area };
 }

@@ -1,12 +1,14 @@
 // Texts in one form: letters without marks or case, words, titles.
 
-/** Titles, ranks and particles that say little about who somebody is. English and French. */
+/** Titles, ranks and particles that identify nobody. English and French. */
 const TITLES = new Set(
   `mr mrs ms miss mx master dr doctor prof professor rev revd reverend sir dame lord lady hon honourable esq
   baron baroness baronet bart bt earl count countess duke duchess viscount viscountess marquess marquis prince princess
   captain capt colonel col general gen lieutenant lt major maj sergeant sgt admiral adm commander cmdr
   m mme mlle monsieur madame mademoiselle me maitre docteur professeur comte comtesse duc duchesse vicomte abbe pere soeur
-  jr sr junior senior fils ii iii iv of the and de du des da do di la le les et von van der den zu`.split(/\s+/),
+  jr sr junior senior fils ii iii iv of the and de du des da do di la le les et von van der den zu`.split(
+    /\s+/,
+  ),
 );
 const ORDINAL = /^\d+(?:st|nd|rd|th|er|eme|e)$/;
 
