@@ -11,17 +11,17 @@ export const ROLES = [
   'postcode',
   'locality',
 ] as const;
-export type Role = (typeof ROLES)[number];
+export type ColumnRole = (typeof ROLES)[number];
 
 /** Columns that the command line names. */
 export interface NamedColumns {
-  roles: Map<Role, string>;
+  roles: Map<ColumnRole, string>;
   others: string[];
 }
 
 export interface PeopleColumns {
   /** Index by role. */
-  at: Map<Role, number>;
+  at: Map<ColumnRole, number>;
   others: { name: string; at: number }[];
   ignored: string[];
 }
@@ -33,7 +33,7 @@ const plain = (name: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]/g, '');
 
-const KNOWN: Record<Role, readonly string[]> = {
+const KNOWN: Record<ColumnRole, readonly string[]> = {
   record: [
     'record',
     'recordid',
@@ -78,7 +78,7 @@ export function findColumns(header: readonly string[], file: string, named: Name
       );
     return at;
   };
-  const at = new Map<Role, number>();
+  const at = new Map<ColumnRole, number>();
   const used = new Set<number>();
   for (const [role, name] of named.roles) at.set(role, exact(name, role));
   const others = named.others.map((name) => ({ name, at: exact(name, 'other') }));

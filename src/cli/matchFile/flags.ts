@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { OperatorError } from '../../refusals';
-import { type NamedColumns, ROLES, type Role } from './columns';
+import { type ColumnRole, type NamedColumns, ROLES } from './columns';
 
 export interface MatchCommand {
   file: string;
@@ -89,7 +89,7 @@ function columnsIn(text: string | undefined): NamedColumns {
     if (role === undefined || name === undefined)
       throw new OperatorError(`--columns is '${text}'; it must be like record=id,surname=name (see --help).`);
     if (role === 'other') named.others.push(name);
-    else if (ROLES.includes(role as Role)) named.roles.set(role as Role, name);
+    else if (ROLES.includes(role as ColumnRole)) named.roles.set(role as ColumnRole, name);
     else throw new OperatorError(`--columns has '${role}'; it may have ${ROLES.join(', ')} and other.`);
   }
   return named;

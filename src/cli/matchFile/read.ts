@@ -5,7 +5,7 @@ import { widthProblem } from '../../csv/open';
 import type { PeopleInput, PersonRecord } from '../../matcher/people';
 import { OperatorError } from '../../refusals';
 import { checkNames, csvRows } from '../forecastFile/csv';
-import { findColumns, type NamedColumns, type PeopleColumns, type Role } from './columns';
+import { type ColumnRole, findColumns, type NamedColumns, type PeopleColumns } from './columns';
 
 /** All records are in memory at once: about 3 kB each while they are grouped. */
 const MOST_RECORDS = 1_000_000;
@@ -69,7 +69,7 @@ function recordOf(cells: string[], { at, others }: PeopleColumns, where: string)
       throw new OperatorError(`${where}: a cell has ${text.length} characters; it may have ${MAX_CELL}.`);
     return text;
   };
-  const of = (role: Role): string => cell(at.get(role));
+  const of = (role: ColumnRole): string => cell(at.get(role));
   const id = of('record');
   if (id === '') throw new OperatorError(`${where}: the record is empty; every line needs one.`);
   if (id.length > MAX_ID)
