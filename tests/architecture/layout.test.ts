@@ -6,7 +6,18 @@ import { basename, dirname, join } from 'node:path';
 const ROOT = join(__dirname, '../..');
 const MAX_LOOSE_FILES = 4;
 /** Folders of src that are not modules: programs, foundations and libraries. */
-const NOT_MODULES = ['server', 'cli', 'graphql', 'forecaster', 'matcher', 'db', 'config', 'runtime', 'values', 'csv'];
+const NOT_MODULES = [
+  'server',
+  'cli',
+  'graphql',
+  'forecaster',
+  'matcher',
+  'db',
+  'config',
+  'runtime',
+  'values',
+  'csv',
+];
 const LAYERS = ['rules', 'actions', 'queries', 'schema'];
 
 const entries = readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true })
