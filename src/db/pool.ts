@@ -1,8 +1,7 @@
 // Connections to PostgreSQL: one pg pool, the narrow Tx over it, and Prisma (reads only) on the same pool.
 
-import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
-import { PrismaClient } from './generated/client/client';
+import type { PrismaClient } from './generated/client/client';
 
 /** What SQL needs and no more. Statements are constant texts; values go in parameters. */
 export interface Tx {
@@ -13,6 +12,7 @@ export interface Tx {
 export interface Db extends Tx {
   /** Its connections are pipelined: statements issued without waiting are sent together and answered in order. */
   readonly pool: pg.Pool;
+  /** Loaded and made when it is first asked for. */
   readonly prisma: PrismaClient;
   /** Statements sent since start, Prisma's included; tests count with it. */
   statements(): number;
@@ -112,6 +112,13 @@ function nameless(args: unknown[]): unknown[] {
     : args;
 }
 
+function newPrisma(pool: pg.Pool): PrismaClient {
+  // Only here: threads of jobs and most commands read without Prisma, which is a third of what they load.
+  const { PrismaPg } = require('@prisma/adapter-pg') as typeof import('@prisma/adapter-pg');
+  const { PrismaClient } = require('./generated/client/client') as typeof import('./generated/client/client');
+  return new PrismaClient({ adapter: new PrismaPg(pool) });
+}
+
 /** Opens the pool (lazily connecting) with time-outs on everything that can wait. */
 export function openDb(url: string, poolSize: number, way: ConnectOptions = {}): Db {
   const { pooled = false, directUrl = url, hungMs, onError = () => {} } = way;
@@ -140,11 +147,14 @@ export function openDb(url: string, poolSize: number, way: ConnectOptions = {}):
       return query(...(pooled ? nameless(args) : args));
     }) as typeof client.query;
   });
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  let prisma: PrismaClient | undefined;
   return {
     ...txOn(pool),
     pool,
-    prisma,
+    get prisma() {
+      prisma ??= newPrisma(pool);
+      return prisma;
+    },
     directUrl,
     afterBegin: pooled ? SET_TIMEOUTS : '',
     statements: () => sent,
@@ -159,7 +169,7 @@ export function openDb(url: string, poolSize: number, way: ConnectOptions = {}):
       }
     },
     async close() {
-      await prisma.$disconnect();
+      await prisma?.$disconnect();
       if (!pool.ended) await pool.end();
     },
   };

@@ -85,7 +85,9 @@ function limitConnections(server: Server, { config, secretKey }: Parts): void {
 
 /** Listens on `port`, which this process shares with others when `dealt`. @throws OperatorError for a port that cannot be had */
 export async function openApi(parts: Parts, port: number, dealt = false): Promise<Api> {
-  const { hub, config } = parts;
+  const { hub, config, db } = parts;
+  // Loaded now, not by the first request.
+  void db.prisma;
   const app = createApp(parts);
   const server = createServer({ ...TIMEOUTS, ...withPrototypesOf(app) }, app);
   server.maxConnections = config.callerLimits.streamsPerProcess + MAX_OTHER_CONNECTIONS;

@@ -7,6 +7,8 @@ import { stockDrift } from '../../src/stock/queries/levels';
 /** No answer within this time is a hang. Longer than any time-out of the program. */
 export const ANSWER_LIMIT_MS = 30_000;
 const RETRY_MS = 20;
+/** Between two requests of a client while it gets 503: each of these requests is later repeated twice and audited. */
+const UNAVAILABLE_PAUSE_MS = 100;
 const AUDITORS = 20;
 const PLACES = ['paris', 'lyon', 'depot'];
 const SKUS = ['TENT-2', 'LAMP', 'SOCK-M', 'MUG'];
@@ -202,7 +204,7 @@ export function newTraffic(tokens: Tokens, seed: number): Traffic {
       }
       if (told === 'UNAVAILABLE') {
         counts.unavailable += 1;
-        await sleep(RETRY_MS);
+        await sleep(UNAVAILABLE_PAUSE_MS);
         continue;
       }
       counts.answered += 1;
