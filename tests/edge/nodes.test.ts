@@ -90,7 +90,10 @@ test('one malformed id fails its own root field and no other', async () => {
   ];
   for (const bad of BAD) {
     const parts = byId.map((call, i) =>
-      `b${i}: ${call} { id }`.replace(/(verifyReservation.*)\{ id \}/, '$1{ __typename }'),
+      `b${i}: ${call} { id }`.replace(
+        /((?:verifyReservation|customerTimeline).*)\{ id \}/,
+        '$1{ __typename }',
+      ),
     );
     const document = `query ($bad: ID!, $good: ID!) { viewer { name } sku(by: { code: "MUG" }) { code } good: node(id: $good) { id } several: nodes(ids: [$good, $bad]) { id } ${parts.join(' ')} }`;
     const { data, errors } = await app.gqlUntyped(admin, document, { bad, good });

@@ -87,7 +87,7 @@ const SUPPRESSED = `
 async function withoutErased(tx: Tx, interactions: NewInteraction[]): Promise<NewInteraction[]> {
   const keys = interactions.flatMap((one) => (one.isImport ? one.identifiers : []));
   if (keys.length === 0) return interactions;
-  const rows = await tx.rows<StoredIdentifier>(SUPPRESSED, keyColumns(keys));
+  const rows = await tx.rows<Omit<StoredIdentifier, 'value'>>(SUPPRESSED, keyColumns(keys));
   const suppressed = new Set(rows.map(identifierText));
   return interactions.filter(
     (one) => !one.isImport || !one.identifiers.some((id) => suppressed.has(identifierText(id))),
