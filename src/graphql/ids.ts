@@ -43,6 +43,7 @@ export const CACHE_ID_TYPES = [
   'ActorSummary',
   'CalendarEvent',
   'CustomerIdentifier',
+  'Consent',
   'DemandForecast',
   'ForecastRun',
   'Holding',

@@ -5,6 +5,7 @@ import '../availability/schema/pickup';
 import '../catalog/schema/mutations';
 import '../catalog/schema/queries';
 import '../customer/schema/queries';
+import '../customer/schema/consent';
 import '../customer/schema/customerData';
 import '../customer/schema/eraseCustomer';
 import '../job/schema';

@@ -30,6 +30,17 @@ const receipt = (world: WorstWorld, size: number): object => ({
   lines: skuLines(world, size),
 });
 
+const consents: ArgsOf = (world, size) => ({
+  consents: numbered(500, size, (i) => ({
+    address: { email: `worst-${i}@example.com` },
+    purpose: 'MARKETING',
+    channel: 'EMAIL',
+    at: world.now,
+    textVersion: 'x'.repeat(100),
+    proof: 'x'.repeat(200),
+  })),
+});
+
 /** Inputs of mutations beside their key. */
 export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
   acknowledgeForecastAlert: (world, size) => ({ alerts: ids(world, 'ForecastAlert', MAX_PAGE, size) }),
@@ -124,6 +135,7 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
   }),
   receiveStock: (world, size) => ({ location: world.locations[0], lines: skuLines(world, size) }),
   receiveTransfer: document('transfer', 'Transfer', lines),
+  recordConsent: consents,
   registerWebhook: (_world, size) => ({
     url: 'https://hooks.example.com/worst',
     topics: numbered(20, size, () => 'order.*'),
@@ -220,4 +232,5 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
   upsertSuppliers: (_world, size) => ({
     suppliers: numbered(MAX_BULK, size, (i) => ({ code: `worst-${i}`, name: `Worst ${i}`, leadTimeDays: 3 })),
   }),
+  withdrawConsent: consents,
 };

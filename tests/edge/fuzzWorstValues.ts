@@ -79,6 +79,13 @@ export const QUERY_ARGS: Readonly<Record<string, ArgsOf>> = {
     radiusKm: 1_000,
     first: Math.ceil(MAX_PAGE * size),
   }),
+  mayContact: (_world, size) => ({
+    contacts: numbered(500, size, (i) => ({
+      address: { email: `worst-${i}@example.com` },
+      purpose: 'MARKETING',
+      channel: 'EMAIL',
+    })),
+  }),
   node: byId('Order'),
   nodes: (world, size) => ({ ids: ids(world, 'Order', MAX_PAGE, size) }),
   order: byKey('Order'),

@@ -49,13 +49,12 @@ export async function contactPermissions(
     tx.rows<{ id: number }>(RESTRICTED, [ids]),
     tx.rows<IdentifierKey>(SUPPRESSED, keyColumns(keys)),
   ]);
-  const byTarget = Map.groupBy(decisions, ({ targetId }) => targetId);
   const restrictedIds = new Set(restricted.map(({ id }) => id));
   const erased = new Set(suppressed.map(identifierText));
   return requests.map(({ identifier, purpose, channel }) => {
     const id = known.get(identifierText(identifier))?.id ?? null;
     return mayContact(purpose, channel, id, {
-      decisions: id === null ? [] : (byTarget.get(id) ?? []),
+      decisions: decisions.filter((one) => one.targetId === id),
       isRestricted: id !== null && restrictedIds.has(id),
       isErased: id === null && erased.has(identifierText(identifier)),
     });
@@ -83,15 +82,9 @@ const COLUMNS = `
   SELECT c.id, i.customer_id AS "customerId", i.kind AS "identifierKind", i.value AS address, c.purpose, c.channel, c.decision, c.at,
          c.recorded_at AS "recordedAt", c.actor_id AS "actorId", c.text_version AS "textVersion", c.proof
   FROM consent c JOIN identifier i ON i.id = c.identifier_id`;
-const BY_ID = `${COLUMNS} WHERE c.id = ANY($1::bigint[])`;
-const OF_CUSTOMERS = `${COLUMNS} WHERE i.customer_id = ANY($1::uuid[]) ORDER BY c.at DESC, c.id DESC`;
+const BY_ID = `${COLUMNS} WHERE c.id = ANY($1::bigint[]) ORDER BY c.id`;
 
-/** These decisions, in any order. */
+/** These decisions, as they were recorded. */
 export function consentsById(tx: Tx, ids: readonly number[]): Promise<ConsentRow[]> {
   return tx.rows<ConsentRow>(BY_ID, [ids]);
-}
-
-/** All decisions of these customers, the latest first. */
-export function consentsOfCustomers(tx: Tx, customerIds: readonly string[]): Promise<ConsentRow[]> {
-  return tx.rows<ConsentRow>(OF_CUSTOMERS, [customerIds]);
 }

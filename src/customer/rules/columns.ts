@@ -32,6 +32,8 @@ export const PERSONAL_COLUMNS: Readonly<Record<string, PersonalData>> = {
     ]),
   ),
   'identity_link.reason': ofCustomer('why a person joined or split customers'),
+  'consent.proof': ofCustomer('to prove what the customer consented to'),
+  'customer_export.content': ofCustomer('what the customer asked to be given of the data'),
   'actor.name': {
     purpose: 'who made a change: a member of staff, or a program',
     retention: 'as long as changes by the actor are on record',
@@ -71,6 +73,7 @@ export const OTHER_COLUMNS: Readonly<Record<NotPersonal, readonly string[]>> = {
   code: [
     'actor channels',
     'calendar_event code name country category',
+    'consent text_version',
     'count_stage bin',
     'daily_sales channel',
     'forecast_score_night category',

@@ -27,6 +27,7 @@ export const ANSWER_PRICES: Record<string, Record<string, FieldPrice>> = {
   OverDelivered: { lines: few },
   PlaceOrderSuccess: { shortfall: few },
   QuarantineStockSuccess: { levels: changed },
+  RecordConsentSuccess: { consents: changed },
   ReceiveStockSuccess: { levels: changed },
   ReceiveTransferSuccess: { discrepancies: few },
   RejectReplenishmentProposalsSuccess: { proposals: changed, refused: few },
@@ -47,4 +48,5 @@ export const ANSWER_PRICES: Record<string, Record<string, FieldPrice>> = {
   UpsertSuppliersSuccess: { suppliers: changed },
   WrongScan: { expectedSkus: few },
   WrongState: { allowedStates: few },
+  WithdrawConsentSuccess: { consents: changed },
 };

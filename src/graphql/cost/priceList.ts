@@ -68,6 +68,7 @@ const QUERIES: Record<string, FieldPrice> = {
   locationReturnForecast: flat(3 * STATEMENT),
   locations: page(STATEMENT, ROW),
   locationsNear: { own: STATEMENT, size: (args) => whole(args, 'first', 20, 200), each: 2 * ROW },
+  mayContact: perEntry('contacts', 500, 2 * ROW, 4 * STATEMENT),
   node: { own: PRISMA_STATEMENT, batched: true },
   nodes: { ...perEntry('ids', MAX_PAGE, 40, PRISMA_STATEMENT), batched: true },
   order: flat(PRISMA_STATEMENT),

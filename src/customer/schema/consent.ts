@@ -1,0 +1,174 @@
+// GraphQL of consents: recording and withdrawing them, and whether an address may be used for a purpose.
+
+import { ActorSummary, actorById } from '../../access/schema/summary';
+import { personal } from '../../graphql/accessRule';
+import { builder } from '../../graphql/builder';
+import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
+import { mutation, type Success } from '../../graphql/mutation';
+import { checkCount } from '../../refusals';
+import { recordConsent, withdrawConsent } from '../actions/consent';
+import { type ConsentRow, consentsById, contactPermissions } from '../queries/consents';
+import {
+  CONSENT_LIMITS,
+  type ContactPermission,
+  PERMISSION_REASONS,
+  type PermissionReason,
+} from '../rules/consent';
+import {
+  addressOf,
+  ConsentAddressInput,
+  ConsentChannelEnum,
+  ConsentDecisionEnum,
+  ConsentInput,
+  ConsentPurposeEnum,
+  ContactPurposeEnum,
+  checkedConsents,
+  RECORDERS,
+} from './consentInput';
+
+export const Consent = builder.objectRef<ConsentRow>('Consent').implement({
+  description: 'What a person decided about a purpose, and by which address. Decisions are never changed.',
+  authScopes: { roles: personal([...RECORDERS]) },
+  fields: (t) => ({
+    id: t.id({ description: cacheIdOf('a decision'), resolve: ({ id }) => cacheId('Consent', id) }),
+    address: t.exposeString('address', {
+      nullable: true,
+      description: 'The address, account or card by which the person decided; null when it was erased.',
+    }),
+    purpose: t.expose('purpose', { type: ConsentPurposeEnum, description: 'What it is about.' }),
+    channel: t.expose('channel', {
+      type: ConsentChannelEnum,
+      nullable: true,
+      description: 'The channel; null for every one.',
+    }),
+    decision: t.expose('decision', { type: ConsentDecisionEnum, description: 'What was decided.' }),
+    at: t.expose('at', { type: 'DateTime', description: 'When the person decided.' }),
+    recordedAt: t.expose('recordedAt', { type: 'DateTime', description: 'When it was recorded.' }),
+    recordedBy: t.field({
+      type: ActorSummary,
+      description: 'Who recorded it.',
+      authScopes: { roles: ['STAFF', 'FEED', 'AGENT', 'DATA_STEWARD'] },
+      resolve: ({ actorId }, _args, context) => actorById(context).load(actorId),
+    }),
+    textVersion: t.exposeString('textVersion', {
+      nullable: true,
+      description: 'Version of the text that the person agreed to.',
+    }),
+    proof: t.exposeString('proof', { nullable: true, description: 'Where the proof is kept.' }),
+  }),
+});
+
+const recordedConsents: Success<{ consentIds: number[]; skipped: number }> = {
+  authScopes: { roles: [...RECORDERS] },
+  fields: (t) => ({
+    consents: t.field({
+      type: [Consent],
+      description: 'The recorded decisions.',
+      resolve: ({ consentIds }, _args, context) => consentsById(context.db, consentIds),
+    }),
+    skipped: t.exposeInt('skipped', {
+      description: 'Entries of a feed that were left out because the person was erased.',
+    }),
+  }),
+};
+
+mutation('recordConsent', {
+  description:
+    'Records that people consented, each by one address. A consent counts for that address alone, also when its customer is joined with another.',
+  authScopes: { roles: [...RECORDERS] },
+  price: commandPrice('consents', WRITTEN_ROW),
+  input: (t) => ({
+    consents: t.field({ type: [ConsentInput], required: true, description: 'At most 500 decisions.' }),
+  }),
+  success: recordedConsents,
+  execute: (input, context, request) =>
+    recordConsent(
+      context.db,
+      request({
+        consents: checkedConsents(context, input.consents, true),
+        identity: context.config.identity,
+      }),
+    ),
+});
+
+mutation('withdrawConsent', {
+  description:
+    'Records that people withdrew a consent or objected. It counts for all addresses of the customer, until one of them consents again.',
+  authScopes: { roles: [...RECORDERS] },
+  price: commandPrice('consents', WRITTEN_ROW),
+  input: (t) => ({
+    consents: t.field({ type: [ConsentInput], required: true, description: 'At most 500 decisions.' }),
+  }),
+  success: recordedConsents,
+  execute: (input, context, request) =>
+    withdrawConsent(
+      context.db,
+      request({
+        consents: checkedConsents(context, input.consents, false),
+        identity: context.config.identity,
+      }),
+    ),
+});
+
+const REASONS: Record<PermissionReason, { description: string }> = {
+  TRANSACTIONAL: { description: 'It is about what the customer ordered or asked for.' },
+  CONSENT_GIVEN: { description: 'This address consented.' },
+  NO_OBJECTION: { description: 'The purpose needs no consent, and the customer has not objected.' },
+  NO_CONSENT: { description: 'This address has not consented.' },
+  WITHDRAWN: { description: 'The customer withdrew the consent or objected, by this or another address.' },
+  RESTRICTED: { description: 'The processing of this customer’s data is restricted.' },
+  ERASED: { description: 'The address belonged to a customer who was erased.' },
+};
+const PermissionReasonEnum = builder.enumType('ContactPermissionReason', {
+  description: 'Why a customer may or may not be contacted.',
+  values: Object.fromEntries(PERMISSION_REASONS.map((reason) => [reason, REASONS[reason]])) as typeof REASONS,
+});
+
+const ContactPermissionType = builder.objectRef<ContactPermission>('ContactPermission').implement({
+  description: 'Whether an address may be used for a purpose.',
+  authScopes: { roles: [...RECORDERS] },
+  fields: (t) => ({
+    isAllowed: t.exposeBoolean('isAllowed', { description: 'Whether it may be used.' }),
+    reason: t.expose('reason', { type: PermissionReasonEnum, description: 'Why.' }),
+    decidedAt: t.expose('decidedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the customer made the decision that counts; null without one.',
+    }),
+  }),
+});
+
+const ContactPermissionInput = builder.inputType('ContactPermissionInput', {
+  description: 'An address, and what it would be used for.',
+  fields: (t) => ({
+    address: t.field({ type: ConsentAddressInput, required: true, description: 'The address.' }),
+    purpose: t.field({ type: ContactPurposeEnum, required: true, description: 'What for.' }),
+    channel: t.field({ type: ConsentChannelEnum, description: 'The channel; left out: none in particular.' }),
+  }),
+});
+
+builder.queryField('mayContact', (t) =>
+  t.field({
+    type: [ContactPermissionType],
+    description:
+      'Whether these addresses may be used, in the order of the request, at most 500. To be asked before every message that is not transactional.',
+    authScopes: { roles: [...RECORDERS] },
+    args: {
+      contacts: t.arg({
+        type: [ContactPermissionInput],
+        required: true,
+        description: 'Addresses and purposes.',
+      }),
+    },
+    resolve: (_root, { contacts }, context) => {
+      checkCount(contacts, 'contacts', CONSENT_LIMITS.entries);
+      const requests = contacts.map(({ address, purpose, channel }, i) => ({
+        identifier: addressOf(context, address, `contacts.${i}.address`),
+        purpose,
+        channel: channel ?? null,
+      }));
+      return contactPermissions(context.db, requests);
+    },
+  }),
+);
