@@ -107,10 +107,11 @@ test('joining two customers allows nothing that was not allowed before, in whate
               });
               if (after.isAllowed && !before.isAllowed) return false;
               const reversed = { decisions: joined.toReversed(), isRestricted: a || b, isErased: false };
-              expect(mayContact(purpose, channel, id, reversed)).toEqual(after);
+              if (JSON.stringify(mayContact(purpose, channel, id, reversed)) !== JSON.stringify(after))
+                return false;
             }
       return true;
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });

@@ -88,3 +88,10 @@ const BY_ID = `${COLUMNS} WHERE c.id = ANY($1::bigint[]) ORDER BY c.id`;
 export function consentsById(tx: Tx, ids: readonly number[]): Promise<ConsentRow[]> {
   return tx.rows<ConsentRow>(BY_ID, [ids]);
 }
+
+const OF_CUSTOMERS = `${COLUMNS} WHERE i.customer_id = ANY($1::uuid[]) ORDER BY c.at DESC, c.id DESC`;
+
+/** All decisions of these customers, the latest first. */
+export function consentsOfCustomers(tx: Tx, customerIds: readonly string[]): Promise<ConsentRow[]> {
+  return tx.rows<ConsentRow>(OF_CUSTOMERS, [customerIds]);
+}

@@ -5,16 +5,18 @@ import { personal } from '../../graphql/accessRule';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
+import { loader } from '../../graphql/loaders';
 import { mutation, type Success } from '../../graphql/mutation';
 import { checkCount } from '../../refusals';
 import { recordConsent, withdrawConsent } from '../actions/consent';
-import { type ConsentRow, consentsById, contactPermissions } from '../queries/consents';
+import { type ConsentRow, consentsById, consentsOfCustomers, contactPermissions } from '../queries/consents';
 import {
   CONSENT_LIMITS,
   type ContactPermission,
   PERMISSION_REASONS,
   type PermissionReason,
 } from '../rules/consent';
+import { CUSTOMER_SERVICE } from './access';
 import {
   addressOf,
   ConsentAddressInput,
@@ -26,6 +28,7 @@ import {
   checkedConsents,
   RECORDERS,
 } from './consentInput';
+import { Customer } from './customer';
 
 export const Consent = builder.objectRef<ConsentRow>('Consent').implement({
   description: 'What a person decided about a purpose, and by which address. Decisions are never changed.',
@@ -58,6 +61,20 @@ export const Consent = builder.objectRef<ConsentRow>('Consent').implement({
     proof: t.exposeString('proof', { nullable: true, description: 'Where the proof is kept.' }),
   }),
 });
+
+const consentsByCustomer = loader<string, ConsentRow[]>(async ({ db }, ids) => {
+  const rows = await consentsOfCustomers(db, ids);
+  return ids.map((id) => rows.filter((row) => row.customerId === id));
+});
+
+builder.objectField(Customer, 'consents', (t) =>
+  t.field({
+    type: [Consent],
+    description: 'What the person decided about purposes and channels, the latest first.',
+    authScopes: CUSTOMER_SERVICE,
+    resolve: ({ customerId }, _args, context) => consentsByCustomer(context).load(customerId),
+  }),
+);
 
 const recordedConsents: Success<{ consentIds: number[]; skipped: number }> = {
   authScopes: { roles: [...RECORDERS] },

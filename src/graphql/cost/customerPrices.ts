@@ -16,6 +16,7 @@ export const CUSTOMER_PRICES: Record<string, Record<string, FieldPrice>> = {
   Customer: {
     attributes: rows(8),
     claimedIdentifiers: rows(3),
+    consents: rows(3),
     figures: { own: 100, once: STATEMENT },
     identifiers: list(4),
     name: value,
