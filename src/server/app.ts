@@ -213,6 +213,7 @@ export function createApp(parts: Parts): Express {
   app.use('/health', reading, health(parts));
   app.all('/metrics', reading, showMetrics(parts, edge));
   app.all('/charts/forecast/:sku/:location.svg', browsers);
+  app.all('/charts/level-forecast.svg', browsers);
   app.use('/charts', reading, signIn, takeTurn, enterGate, charts(parts));
   app.all(
     '/graphql',

@@ -151,3 +151,36 @@ test('planners, auditors and administrators; a planner of some locations sees th
   const city = await ask({ group: 'CITY' }, bound);
   expect(city.data.levelForecast.locations.map(({ code }: { code: string }) => code)).toEqual(['lyon']);
 });
+
+const chart = (address: string, token: string | null = planner) =>
+  fetch(`${app.url}${address}`, token ? { headers: { authorization: `Bearer ${token}` } } : {});
+
+test('the chart of a sum is an SVG for planners, and for whoever has its signed address', async () => {
+  const url = async (selection: string) =>
+    (await app.gqlUntyped(planner, `{ levelForecast${selection} { chartUrl } }`)).data.levelForecast
+      .chartUrl as string;
+  const all = await chart(await url(''), null);
+  expect([all.status, all.headers.get('content-type')]).toEqual([200, 'image/svg+xml; charset=utf-8']);
+  expect(await all.text()).toContain('All categories   at all locations');
+  const signed = await url('(category: "Outdoor", locations: ["lyon"])');
+  expect(signed).toMatch(
+    /^\/charts\/level-forecast\.svg\?category=Outdoor&location=lyon&expires=\d+&signature=/,
+  );
+  const svg = await (await chart(signed, null)).text();
+  expect(svg).toContain('Outdoor   at lyon');
+  expect(svg).toContain('expected');
+  // It is signed for this sum alone.
+  expect((await chart(signed.replace('lyon', 'paris'), null)).status).toBe(403);
+  expect((await chart('/charts/level-forecast.svg', null)).status).toBe(401);
+  expect((await chart('/charts/level-forecast.svg?cutDay=2026-11-20&days=30')).status).toBe(200);
+  for (const [query, status] of [
+    ['location=rome', 404],
+    ['category=Nothing', 404],
+    ['category=a&category=b', 400],
+    ['days=183', 400],
+  ] as const)
+    expect([query, (await chart(`/charts/level-forecast.svg?${query}`)).status]).toEqual([query, status]);
+  const bound = await app.token('PLANNER', 'Lea of Lyon', ['lyon']);
+  expect((await chart('/charts/level-forecast.svg?location=paris', bound)).status).toBe(403);
+  expect((await chart('/charts/level-forecast.svg?location=lyon', bound)).status).toBe(200);
+});

@@ -53,8 +53,8 @@ export async function chartOf(
   const events = await eventsBetween(tx, from, last, [locationId]);
   const target = { sku: row!.sku, category: row!.category, location: row!.location, country: row!.country };
   return {
-    sku: { code: row!.sku, name: row!.skuName },
-    location: { code: row!.location, name: row!.locationName },
+    title: `${row!.skuName}  (${row!.sku})   at ${row!.locationName}`,
+    ...{ sold: row!.sku, place: row!.location },
     cutDay,
     method,
     rmsse: trials.find((trial) => trial.method === method)?.rmsse ?? null,

@@ -22,6 +22,7 @@ import {
   type LevelForecastRecord,
   levelForecast,
 } from '../queries/levels';
+import { chartPath, MAX_CHART_LOCATIONS } from '../rules/chart/link';
 import { checkSumArgs, daysOf, ForecastDay, ForecastQuantile, type Quantile, quantilesAt } from './numbers';
 
 const MAX_CODE = 100;
@@ -197,6 +198,17 @@ export const LevelForecast = builder.objectRef<LevelForecastRecord>('LevelForeca
             quantiles: quantilesAt(args.levels, (level) => quantile(distribution, level)),
           };
         });
+      },
+    }),
+    chartUrl: t.string({
+      nullable: true,
+      description: `URL of a chart (SVG) on this server. It is signed: it needs no token and works for 30 days. It always shows the newest run. Null for more than ${MAX_CHART_LOCATIONS} of the locations.`,
+      resolve: async ({ category, cells, isWhole }, _args, context) => {
+        const ids = isWhole ? [] : [...new Set(cells.map(({ locationId }) => locationId))];
+        if (ids.length > MAX_CHART_LOCATIONS) return null;
+        const locations = await Promise.all(ids.map((id) => locationById(context).load(id)));
+        const charted = { category, locations: locations.map(({ code }) => code) };
+        return chartPath(context.secretKey, charted, context.now);
       },
     }),
     parts: t.field({

@@ -174,6 +174,7 @@ const OBJECTS: Record<string, Record<string, FieldPrice>> = {
   LeadTime: { distribution: list(10) },
   LevelForecast: {
     accuracy: { ...list(4, 50, STATEMENT), reads: true },
+    chartUrl: flat(70),
     days: list(28, 5),
     history: { own: 50, size: (args) => whole(args, 'days', 84, 182), each: 2 },
     locations: list(20, ROW),

@@ -11,8 +11,10 @@ export interface ChartSize {
 }
 
 export interface ChartData {
-  sku: { code: string; name: string };
-  location: { code: string; name: string };
+  title: string;
+  /** For the description: the code of what is sold, and of where. */
+  sold: string;
+  place: string;
   /** The last known day, YYYY-MM-DD. */
   cutDay: string;
   method: string;
@@ -58,15 +60,15 @@ function namedDays(days: readonly string[], width: number): Set<string> {
 }
 
 function headings(data: ChartData): { title: string; subtitle: string; description: string } {
-  const { sku, location, method, rmsse, cutDay } = data;
+  const { title, sold: what, place, method, rmsse, cutDay } = data;
   const error = rmsse === null ? '' : `   ·   RMSSE ${rmsse.toFixed(2)}`;
   const next = data.ahead.slice(0, 7).reduce((sum, day) => sum + day.mean, 0);
   const sold = data.past.slice(-7).reduce((sum, day) => sum + day.units, 0);
   return {
-    title: readable(`${sku.name}  (${sku.code})   at ${location.name}`),
+    title: readable(title),
     subtitle: readable(`units a day   ·   ${method}${error}   ·   known up to ${written(cutDay)}`),
     description: readable(
-      `Units of ${sku.code} sold a day at ${location.code}, and what is expected for ${data.ahead.length} days after ` +
+      `Units of ${what} sold a day at ${place}, and what is expected for ${data.ahead.length} days after ` +
         `${written(cutDay)}: ${next.toFixed(1)} units over the first seven days, with bands that contain 50, 80 and 95 % ` +
         `of what may come. The last seven known days sold ${sold}.`,
     ),

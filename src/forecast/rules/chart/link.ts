@@ -1,4 +1,4 @@
-// Addresses of charts that need no token: signed for one SKU and location, and valid for CHART_URL_DAYS.
+// Addresses of charts that need no token: signed for one SKU and location, or one sum, and valid for CHART_URL_DAYS.
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { DAY_MS } from '../../../values/time';
@@ -9,25 +9,48 @@ export const CHART_URL_DAYS = 30;
 const SIGNATURE = /^[\w-]{43}$/;
 const SECONDS = /^\d{1,11}$/;
 
-export interface Charted {
+interface ChartedShelf {
   sku: string;
   location: string;
 }
 
-function sign(secret: Buffer, { sku, location }: Charted, expires: number): Buffer {
-  // As JSON, so that no two pairs of codes are ever the same text.
+/** A sum that is charted; no category, or no locations, stand for all. */
+export interface ChartedSum {
+  category: string | null;
+  locations: readonly string[];
+}
+
+export type Charted = ChartedShelf | ChartedSum;
+
+function sign(secret: Buffer, charted: Charted, expires: number): Buffer {
+  // As JSON, so that no two charts are ever the same text.
+  const of =
+    'sku' in charted
+      ? ['forecast-chart', charted.sku, charted.location]
+      : ['level-chart', charted.category, charted.locations];
   return createHmac('sha256', secret)
-    .update(JSON.stringify(['forecast-chart', sku, location, expires]))
+    .update(JSON.stringify([...of, expires]))
     .digest();
 }
+
+/** Locations that the address of a chart may name. */
+export const MAX_CHART_LOCATIONS = 20;
 
 /** The address of a chart from the root of the API on, good until CHART_URL_DAYS after `now`. */
 export function chartPath(secret: Buffer, charted: Charted, now: Date): string {
   // To the hour, so that a chart keeps its address for a while and can be cached.
   const expires = Math.ceil((now.getTime() + CHART_URL_DAYS * DAY_MS) / 3_600_000) * 3_600;
-  const [sku, location] = [charted.sku, charted.location].map(encodeURIComponent);
   const signature = sign(secret, charted, expires).toString('base64url');
-  return `/charts/forecast/${sku}/${location}.svg?expires=${expires}&signature=${signature}`;
+  const signed = `expires=${expires}&signature=${signature}`;
+  if ('sku' in charted) {
+    const [sku, location] = [charted.sku, charted.location].map(encodeURIComponent);
+    return `/charts/forecast/${sku}/${location}.svg?${signed}`;
+  }
+  const of = [
+    ...(charted.category === null ? [] : [`category=${encodeURIComponent(charted.category)}`]),
+    ...charted.locations.map((code) => `location=${encodeURIComponent(code)}`),
+  ];
+  return `/charts/level-forecast.svg?${[...of, signed].join('&')}`;
 }
 
 /** Checks the signature of an address at `now`. */
