@@ -36,6 +36,8 @@ const CUSTOMER = {
   email: 'zoe@quill.example',
   phone: '+33612345678',
   contactChannel: 'EMAIL',
+  account: 'account of quill',
+  loyaltyCard: 'QUILL-1',
 };
 
 const TABLES = `

@@ -1,10 +1,6 @@
 // recordInteractions: identifiers, interactions, names and joins that follow, in any order and repeated.
 
-import {
-  type NewInteraction,
-  recordInteractions,
-  type SeenIdentifier,
-} from '../../src/customer/actions/recordInteractions';
+import { recordInteractions } from '../../src/customer/actions/recordInteractions';
 import { identifiersOfCustomers, presentCustomerIds } from '../../src/customer/queries/identifiers';
 import { linkedRegion } from '../../src/customer/queries/links';
 import {
@@ -12,6 +8,7 @@ import {
   type IdentifierKind,
   normalIdentifier,
 } from '../../src/customer/rules/identifiers';
+import type { NewInteraction, SeenIdentifier } from '../../src/customer/rules/interactions';
 import { inTransaction } from '../../src/db/transaction';
 import { startApp, type TestApp } from '../support/app';
 

@@ -10,35 +10,9 @@ import {
   isListedAsShared,
   type StoredIdentifier,
 } from '../rules/identifiers';
-import type { InteractionKind, PersonFacts } from '../rules/interactions';
+import type { NewInteraction } from '../rules/interactions';
 import { type Pair, pairOf } from '../rules/links';
 import { appendLinks, lockCustomers, rederiveCustomers } from './links';
-
-/** An identifier that stood in an interaction. */
-export interface SeenIdentifier extends StoredIdentifier {
-  /** The actor who verified that it belongs to this person, 0 for the program itself; null: it is only claimed. */
-  verifiedBy: number | null;
-}
-
-/** An interaction to record. */
-export interface NewInteraction {
-  kind: InteractionKind;
-  /** The system it comes from, and its key there. Recorded again, it changes nothing. */
-  source: string;
-  sourceKey: string;
-  at: Date;
-  channel: string;
-  locationId?: number | null;
-  orderId?: string | null;
-  returnId?: string | null;
-  /** Ids, codes, counts, amounts and times; no names, addresses or free texts. */
-  facts?: object;
-  /** At most one of each kind and scope belongs to a person; one without any is not recorded. */
-  identifiers: readonly SeenIdentifier[];
-  person?: PersonFacts;
-  /** Comes from a file of another system, which may name customers who were erased here: these are left out. */
-  isImport?: boolean;
-}
 
 /** A recorded interaction and whose it is. */
 export interface RecordedInteraction {

@@ -1,6 +1,7 @@
-// Kinds of interactions, and what an interaction can state about a person.
+// Interactions: their kinds, and what is recorded of one.
 
 import type { ContactChannel } from '../../order/rules/status';
+import type { StoredIdentifier } from './identifiers';
 
 export const INTERACTION_KINDS = [
   ...(['ORDER_PLACED', 'ORDER_READY', 'ORDER_COLLECTED', 'ORDER_CANCELLED', 'ORDER_NO_SHOW'] as const),
@@ -26,4 +27,30 @@ export interface PersonFacts {
   /** BCP 47. */
   language?: string | null;
   contactChannel?: ContactChannel | null;
+}
+
+/** An identifier that stood in an interaction. */
+export interface SeenIdentifier extends StoredIdentifier {
+  /** The actor who verified that it belongs to this person, 0 for the program itself; null: it is only claimed. */
+  verifiedBy: number | null;
+}
+
+/** An interaction to record. */
+export interface NewInteraction {
+  kind: InteractionKind;
+  /** The system it comes from, and its key there. Recorded again, it changes nothing. */
+  source: string;
+  sourceKey: string;
+  at: Date;
+  channel: string;
+  locationId?: number | null;
+  orderId?: string | null;
+  returnId?: string | null;
+  /** Ids, codes, counts, amounts and times; no names, addresses or free texts. */
+  facts?: object;
+  /** At most one of each kind and scope belongs to a person; one without any is not recorded. */
+  identifiers: readonly SeenIdentifier[];
+  person?: PersonFacts;
+  /** Comes from a file of another system, which may name customers who were erased here: these are left out. */
+  isImport?: boolean;
 }

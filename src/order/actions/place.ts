@@ -103,13 +103,18 @@ async function insertOrders(tx: Tx, now: Date, orders: readonly NewOrder[]): Pro
   const orderRows = orders.map((order): InsertedRow<typeof ORDER> => {
     const { input } = order.command;
     const { basket } = order;
-    const { name, email, phone, contactChannel } = input.customer;
+    const { name, email, phone, contactChannel, ...identity } = input.customer;
     return {
       ...valuesSetBy(ORDER, 'placeOrder', input),
       customerName: name,
       customerEmail: email,
       customerPhone: phone,
       contactChannel,
+      customerAccount: identity.account ?? null,
+      loyaltyCard: identity.loyaltyCard ?? null,
+      emailVerified: identity.emailVerified ?? false,
+      phoneVerified: identity.phoneVerified ?? false,
+      loyaltyCardVerified: identity.loyaltyCardVerified ?? false,
       id: order.id,
       ownerId: basket.ownerId,
       locationId: basket.location.id,

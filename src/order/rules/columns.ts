@@ -73,6 +73,24 @@ export const ORDER = document('customer_order', {
     personal: customerData('to send notices about the order', 'customer.phone'),
   },
   contactChannel: { sql: 'contact_channel', inserted: true },
+  customerAccount: {
+    sql: 'text',
+    nullable: true,
+    maxLength: 254,
+    inserted: true,
+    personal: customerData('to recognise the customer in every channel', 'customer.account'),
+  },
+  loyaltyCard: {
+    sql: 'text',
+    nullable: true,
+    maxLength: 64,
+    inserted: true,
+    personal: customerData('to recognise the customer in every channel', 'customer.loyaltyCard'),
+  },
+  /** Whether the owner of the order has verified that these belong to the customer. */
+  emailVerified: { sql: 'boolean', inserted: true },
+  phoneVerified: { sql: 'boolean', inserted: true },
+  loyaltyCardVerified: { sql: 'boolean', inserted: true },
   note: {
     sql: 'text',
     nullable: true,

@@ -2,7 +2,7 @@
 
 import { checkStorable, checkText, refuse } from '../../refusals';
 import { cleanLine, hasLetter } from '../../values/text';
-import { typedLine } from '../../values/typedText';
+import { optionalLine, typedLine } from '../../values/typedText';
 import { ORDER } from './columns';
 import { parsePhone } from './phone';
 import type { ContactChannel } from './status';
@@ -13,6 +13,26 @@ export interface Customer {
   email: string | null;
   phone: string | null;
   contactChannel: ContactChannel;
+  /** Id of the account at a storefront. */
+  account?: string | null;
+  loyaltyCard?: string | null;
+  /** Whether whoever placed the order has verified that these belong to the person. */
+  emailVerified?: boolean;
+  phoneVerified?: boolean;
+  loyaltyCardVerified?: boolean;
+}
+
+/** A customer as it was typed. */
+interface TypedCustomer {
+  name: string;
+  email?: string | null;
+  phone?: string | null;
+  contactChannel: ContactChannel;
+  account?: string | null;
+  loyaltyCard?: string | null;
+  emailVerified?: boolean | null;
+  phoneVerified?: boolean | null;
+  loyaltyCardVerified?: boolean | null;
 }
 
 // One @, no blanks, a dot in the domain: catches typing errors without refusing real addresses.
@@ -77,11 +97,7 @@ const isBlank = (text: string | null | undefined): text is null | undefined | ''
  * telephone. `country` is where a telephone number without a country code is dialled.
  * @throws Refused InvalidInput naming the field, never repeating what was typed
  */
-export function checkCustomer(
-  typed: { name: string; email?: string | null; phone?: string | null; contactChannel: ContactChannel },
-  country: string | null,
-  path = 'customer',
-): Customer {
+export function checkCustomer(typed: TypedCustomer, country: string | null, path = 'customer'): Customer {
   const customer: Customer = {
     name: checkName(typed.name, `${path}.name`),
     email: isBlank(typed.email) ? null : checkEmail(typed.email, `${path}.email`),
@@ -89,7 +105,17 @@ export function checkCustomer(
       ? null
       : checkPhone(typed.phone, `${path}.phone`, country, typed.contactChannel),
     contactChannel: typed.contactChannel,
+    account: optionalLine(typed.account, `${path}.account`, ORDER.columns.customerAccount.maxLength),
+    loyaltyCard: optionalLine(typed.loyaltyCard, `${path}.loyaltyCard`, ORDER.columns.loyaltyCard.maxLength),
+    emailVerified: typed.emailVerified ?? false,
+    phoneVerified: typed.phoneVerified ?? false,
+    loyaltyCardVerified: typed.loyaltyCardVerified ?? false,
   };
+  for (const field of ['email', 'phone', 'loyaltyCard'] as const) {
+    if (!customer[`${field}Verified`] || customer[field] != null) continue;
+    const message = `${path}.${field}Verified is true without ${path}.${field}; send what was verified, or leave it out.`;
+    refuse('InvalidInput', message, { path: `${path}.${field}Verified` });
+  }
   const needed = ADDRESS_OF[customer.contactChannel];
   if (customer[needed] === null) {
     refuse(
@@ -102,7 +128,7 @@ export function checkCustomer(
 }
 
 /** A customer as the first release resolved it: the hashes of its stored requests depend on that form. */
-export function firstReleaseCustomer(typed: Parameters<typeof checkCustomer>[0]): Customer {
+export function firstReleaseCustomer(typed: TypedCustomer): Customer {
   const { name, email, phone, contactChannel } = typed;
   return {
     name: name.trim(),

@@ -15,18 +15,13 @@ import { visibleOrders } from '../queries/orders';
 import { pickupCode, pickupQrPayload } from '../rules/code';
 import { collectByOf } from '../rules/collectBy';
 import { ORDER } from '../rules/columns';
+import type { Customer } from '../rules/customer';
 import { amountOf } from '../rules/lines';
-import type { ContactChannel } from '../rules/status';
 import { CancelReasonEnum, ContactChannelEnum, OrderStatusEnum, PaymentEnum } from './enums';
 import { linesOf, OrderLine, withPrice } from './orderLine';
 import { OrderPromise, OrderSourcingStep, storedPromise } from './promise';
 
-interface Contact {
-  name: string;
-  email: string | null;
-  phone: string | null;
-  contactChannel: ContactChannel;
-}
+type Contact = Required<Omit<Customer, 'emailVerified' | 'phoneVerified' | 'loyaltyCardVerified'>>;
 
 const OrderCustomer = builder.objectRef<Contact>('OrderCustomer').implement({
   description: 'The person who collects the order.',
@@ -41,6 +36,11 @@ const OrderCustomer = builder.objectRef<Contact>('OrderCustomer').implement({
     contactChannel: t.expose('contactChannel', {
       type: ContactChannelEnum,
       description: 'How the customer is notified.',
+    }),
+    account: t.exposeString('account', { nullable: true, description: 'ID of the account at a storefront.' }),
+    loyaltyCard: t.exposeString('loyaltyCard', {
+      nullable: true,
+      description: 'Number of the loyalty card.',
     }),
   }),
 });
@@ -94,6 +94,8 @@ export const Order = builder.prismaNode('Order', {
         email: o.customerEmail,
         phone: o.customerPhone,
         contactChannel: o.contactChannel,
+        account: o.customerAccount,
+        loyaltyCard: o.loyaltyCard,
       }),
     }),
     promise: t.field({

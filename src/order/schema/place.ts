@@ -46,6 +46,18 @@ const OrderCustomerInput = builder.inputType('OrderCustomerInput', {
       defaultValue: 'EMAIL',
       description: 'How the customer is notified.',
     }),
+    account: t.string({
+      description:
+        'ID of the person’s account. Of a STOREFRONT it counts as verified: send it only while the person is signed in.',
+    }),
+    loyaltyCard: t.string({ description: 'Number of the person’s loyalty card.' }),
+    emailVerified: t.boolean({
+      description: 'Whether you have verified that the e-mail address is this person’s.',
+    }),
+    phoneVerified: t.boolean({ description: 'Whether you have verified that the number is this person’s.' }),
+    loyaltyCardVerified: t.boolean({
+      description: 'Whether you have verified that the loyalty card is this person’s.',
+    }),
   }),
 });
 
