@@ -1,11 +1,8 @@
 // People of the tests of customers: interactions recorded with identifiers, verified by an actor or only claimed.
 
-import {
-  type NewInteraction,
-  recordInteractions,
-  type SeenIdentifier,
-} from '../../src/customer/actions/recordInteractions';
+import { recordInteractions } from '../../src/customer/actions/recordInteractions';
 import { IdentifierHashes, type IdentifierKind } from '../../src/customer/rules/identifiers';
+import type { NewInteraction, SeenIdentifier } from '../../src/customer/rules/interactions';
 import { inTransaction } from '../../src/db/transaction';
 import type { TestApp } from '../support/app';
 
