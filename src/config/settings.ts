@@ -39,7 +39,7 @@ export const SETTINGS = {
   PERSISTED_OPERATIONS_ONLY: { default: 'off', description: 'Storefronts may run only the operations of that file.' },
   // A fifth of a second of processor time: the largest page that a shop's screens request costs a third of it.
   MAX_QUERY_COST: { default: 200_000, description: 'Points that one request may cost; a point is about a microsecond of processor time.' },
-  DRY_RUN_SECONDS: { default: 30, description: 'Seconds that the simulations of one request (`whatIf`, `replayPolicy`) may take together, waiting for a thread included.' },
+  DRY_RUN_SECONDS: { default: 30, description: 'Seconds that the simulations of one request (`whatIf`, `whatIfPrice`, `replayPolicy`) may take together, waiting for a thread included.' },
   MAX_QUERY_CHARACTERS: { default: 100_000, description: 'Characters of a query’s text, comments and spaces included.' },
   MAX_QUERY_TOKENS: { default: 4_000, description: 'Names, numbers, texts and signs of a query.' },
   MAX_QUERY_ALIASES: { default: 60, description: 'Aliases of a query.' },

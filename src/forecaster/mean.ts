@@ -7,6 +7,7 @@ import { learnMarks } from './marks';
 import { learnMonthDays } from './monthDays';
 import { type LearnedLevels, learnLevels, newItemLevel } from './newItem';
 import { type LearnedTrees, learnTrees, treesForecast } from './pooledTrees';
+import { learnPricesOf, withoutPrices } from './prices/factors';
 import { learnProfile, ownProfile, WEEK, weekSums } from './profile';
 import type { Axis, Mark, Panel, Series } from './series';
 import { cycleOf, type LearnedRhythm, type View, viewOf } from './view';
@@ -45,8 +46,12 @@ export function learnMean(panel: Panel, origin: number, horizon: number): Learne
     rhythm.profile = profile;
     weekdays = series.map((one, index) => ownProfile(profile, one, sums[index]!));
   }
-  rhythm.effects = learnMarks(series, pasts, weekdays, marks);
-  if (axis.period === 'DAY') rhythm.monthDays = learnMonthDays(panel, pasts, weekdays, rhythm.effects);
+  const prices = learnPricesOf(panel, pasts, weekdays);
+  if (prices) rhythm.prices = prices;
+  // A promotion that is also a mark has its mark's effect on top of that of its price.
+  const atUsualPrice = prices ? withoutPrices(prices, panel, pasts, weekdays) : pasts;
+  rhythm.effects = learnMarks(series, atUsualPrice, weekdays, marks);
+  if (axis.period === 'DAY') rhythm.monthDays = learnMonthDays(panel, atUsualPrice, weekdays, rhythm.effects);
   const views = series.map((one) => viewOf(one, axis, marks, rhythm, origin, 0));
   return { rhythm, levels: learnLevels(views, axis.period), trees: learnTrees(views, axis, origin, horizon) };
 }

@@ -39,18 +39,39 @@ const BINS = 64;
 const SAMPLE = 20_000;
 
 /**
- * Upper edges of the bins of a column, at quantiles of a sample; a value above the last edge falls into one more bin.
+ * Upper edges of the bins of a column, from a sample; a value above the last edge falls into one more bin. Bins hold equal
+ * numbers of rows, but for a value that fills one by itself: the other values share the bins that are left. Quantiles
+ * would leave one bin to a column that nearly always has the same value, as prices have.
  */
 function edgesOf(column: ArrayLike<number>, most: number): Float64Array {
   const step = Math.max(1, Math.floor(column.length / SAMPLE));
   const sample = new Float64Array(Math.ceil(column.length / step));
   for (let i = 0, j = 0; i < column.length; i += step, j++) sample[j] = column[i]!;
   sample.sort();
+  const values: number[] = [];
+  const counts: number[] = [];
+  for (const value of sample) {
+    if (value === values[values.length - 1]) counts[counts.length - 1]!++;
+    else {
+      values.push(value);
+      counts.push(1);
+    }
+  }
+  const isLarge = (v: number) => counts[v]! * most >= sample.length;
+  let rest = sample.length;
+  let left = most;
+  counts.forEach((count, v) => {
+    if (!isLarge(v)) return;
+    rest -= count;
+    left--;
+  });
   const edges: number[] = [];
-  for (let b = 1; b < most; b++) {
-    const edge = sample[Math.floor((b * sample.length) / most)]!;
-    if (edge < sample[sample.length - 1]! && (edges.length === 0 || edge > edges[edges.length - 1]!))
-      edges.push(edge);
+  let inBin = 0;
+  for (let v = 0; v < values.length - 1 && edges.length < most - 1; v++) {
+    if (!isLarge(v)) inBin += counts[v]!;
+    if (!isLarge(v) && !isLarge(v + 1) && inBin * left < rest) continue;
+    edges.push(values[v]!);
+    inBin = 0;
   }
   return Float64Array.from(edges);
 }

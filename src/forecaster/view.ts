@@ -1,18 +1,22 @@
-// A series as the methods read it at an origin: its past without the effects of weekdays, marks and days of the month, and these factors ahead.
+// A series as the methods read it at an origin: its past without the effects of weekdays, marks, days of the month and prices, and these factors ahead.
 
 import { type CleanPast, pastOf } from './clean';
 import { CLOSED, factorsOf, type MarkEffect } from './marks';
 import { type LearnedMonthDays, monthDaysFrom, ownMonthDays } from './monthDays';
+import type { LearnedPrices } from './prices/elasticity';
+import { priceFactorsOf } from './prices/factors';
 import { type LearnedProfile, ownProfile, WEEK, weekdayOf, weekSums } from './profile';
 import type { Axis, Mark, Series } from './series';
 
-/** Effects of weekdays, marks and days of the month pooled over series; null or empty where nothing was learned. */
+/** Effects of weekdays, marks, days of the month and prices pooled over series; null or empty where nothing was learned. */
 export interface LearnedRhythm {
   /** Null: the periods are not days. */
   profile: LearnedProfile | null;
   effects: MarkEffect[];
   /** Absent before 1.1. */
   monthDays?: LearnedMonthDays | null;
+  /** Absent where no price changed, and before 1.1. */
+  prices?: LearnedPrices;
 }
 
 export interface View {
@@ -28,7 +32,7 @@ export interface View {
 export const cycleOf = (axis: Axis) => (axis.period === 'DAY' ? WEEK : 1);
 
 /**
- * The view of `series` at `origin`; no value after the origin is read, only marks.
+ * The view of `series` at `origin`; no value after the origin is read, only marks and prices.
  * @returns `clear` has the length of the past, `factors` `horizon` more
  */
 export function viewOf(
@@ -55,6 +59,8 @@ export function viewOf(
     const own = ownMonthDays(rhythm.monthDays, series, past.y, factors, days);
     for (let i = 0; i < n + horizon; i++) factors[i]! *= own[days[i]!]!;
   }
+  const priced = rhythm.prices && priceFactorsOf(rhythm.prices, series, past, axis.period, horizon, factors);
+  if (priced) for (let i = 0; i < factors.length; i++) factors[i]! *= priced[i]!;
   for (let i = 0; i < n; i++)
     clear[i] = closed[i] ? meanBefore(clear, i) : past.y[i]! / Math.max(factors[i]!, LEAST_FACTOR);
   return { series, past, clear, factors };

@@ -49,6 +49,7 @@ import '../replenishment/schema/suppliers';
 import '../replenishment/schema/replay';
 import '../replenishment/schema/replayEdits';
 import '../replenishment/schema/whatIf';
+import '../replenishment/schema/whatIfPrice';
 import { builder } from '../graphql/builder';
 import { metered } from '../graphql/cost/metering';
 import { awaitingOrders } from '../order/actions/arrivals';

@@ -114,6 +114,12 @@ export const QUERY_ARGS: Readonly<Record<string, ArgsOf>> = {
   transfer: byKey('Transfer'),
   verifyReservation: byId('Reservation'),
   whatIf: () => ({ change: { serviceLevel: 0.99 } }),
+  whatIfPrice: ({ skus: [sku] }) => ({
+    sku,
+    price: { amountMinor: 1_000, currency: 'EUR' },
+    fromDay: '2026-11-30',
+    toDay: '2026-12-06',
+  }),
 };
 
 /** Other arguments that ask for much of a field, each tried beside those above. */

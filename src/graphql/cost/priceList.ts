@@ -114,6 +114,7 @@ const QUERIES: Record<string, FieldPrice> = {
   webhookDeliveries: page(STATEMENT),
   webhooks: page(PRISMA_STATEMENT, PRISMA_ROW),
   whatIf: page(20_000, 20),
+  whatIfPrice: flat(20_000),
 };
 
 /** Shelves that a subscription watches; more are refused. */
@@ -186,6 +187,8 @@ const OBJECTS: Record<string, Record<string, FieldPrice>> = {
   },
   LevelForecastPart: { days: list(28), weeks: list(4) },
   LevelForecastSum: { quantiles: list(5) },
+  WhatIfPrice: { locations: list(20) },
+  WhatIfPriceLocation: { days: list(28) },
   Location: {
     closesAt: flat(40),
     groups: list(2),

@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import type { Db } from '../../db/pool';
+import type { WhatIfPriceRequest, WhatIfPriceResult } from '../../forecast/queries/whatIfPrice';
 import type { Context } from '../../graphql/context';
 import { type RefusalData, Refused, refuse } from '../../refusals';
 import { databaseThreads } from '../../runtime/jobs';
@@ -88,6 +89,16 @@ const no = (refused: RefusalData): never => {
 export async function whatIfInThread(context: Context, request: WhatIfRequest): Promise<WhatIfResult> {
   const answer = await run(context, { whatIf: request, now: context.now });
   if ('whatIf' in answer) return answer.whatIf;
+  return no((answer as { refused: RefusalData }).refused);
+}
+
+/** `whatIfPrice` in a thread. @throws Refused InvalidInput, Busy */
+export async function whatIfPriceInThread(
+  context: Context,
+  request: WhatIfPriceRequest,
+): Promise<WhatIfPriceResult> {
+  const answer = await run(context, { price: request, now: context.now });
+  if ('price' in answer) return answer.price;
   return no((answer as { refused: RefusalData }).refused);
 }
 

@@ -1,7 +1,7 @@
 // Boosted trees on made-up tables whose answer is known.
 
 import { boost, seeded, type TreeGrowth } from '../../../src/forecaster/boost';
-import { answer } from '../../../src/forecaster/tree';
+import { answer, binned } from '../../../src/forecaster/tree';
 
 const growth: TreeGrowth = {
   trees: 120,
@@ -50,4 +50,20 @@ test('too few rows or columns that say nothing grow nothing', () => {
   expect(answer([], [1, 2, 3])).toBe(0);
   const constant = boost({ ...table(100), columns: [new Float32Array(100).fill(4)] }, growth);
   expect(constant).toEqual([]);
+});
+
+test('a value that nearly all rows have leaves the other bins to the rest', () => {
+  const prices = Float32Array.from({ length: 10_000 }, (_, i) =>
+    i % 50 === 0 ? 0.5 + (i % 2_500) / 10_000 : 1,
+  );
+  const { bins, edges } = binned([prices]);
+  expect(edges[0]!.length).toBe(50);
+  expect(new Set(bins[0]).size).toBe(51);
+  // One more value than bins: none is lost between two edges.
+  const many = Float32Array.from({ length: 6_400 }, (_, i) => i);
+  expect(binned([many]).edges[0]!.length).toBe(63);
+  const counts = new Map<number, number>();
+  for (const bin of binned([many]).bins[0]!) counts.set(bin, (counts.get(bin) ?? 0) + 1);
+  expect([...counts.values()].every((count) => count === 100)).toBe(true);
+  expect(binned([new Float32Array(10)]).edges[0]).toEqual(new Float64Array(0));
 });
