@@ -85,7 +85,7 @@ const recordedConsents: Success<{ consentIds: number[]; skipped: number }> = {
       resolve: ({ consentIds }, _args, context) => consentsById(context.db, consentIds),
     }),
     skipped: t.exposeInt('skipped', {
-      description: 'Entries of a feed that were left out because the person was erased.',
+      description: 'Entries of a feed that were omitted because the person was erased.',
     }),
   }),
 };
@@ -129,7 +129,7 @@ mutation('withdrawConsent', {
 });
 
 const REASONS: Record<PermissionReason, { description: string }> = {
-  TRANSACTIONAL: { description: 'It is about what the customer ordered or asked for.' },
+  TRANSACTIONAL: { description: 'It is about what the customer ordered or requested.' },
   CONSENT_GIVEN: { description: 'This address consented.' },
   NO_OBJECTION: { description: 'The purpose needs no consent, and the customer has not objected.' },
   NO_CONSENT: { description: 'This address has not consented.' },
@@ -161,7 +161,10 @@ const ContactPermissionInput = builder.inputType('ContactPermissionInput', {
   fields: (t) => ({
     address: t.field({ type: ConsentAddressInput, required: true, description: 'The address.' }),
     purpose: t.field({ type: ContactPurposeEnum, required: true, description: 'What for.' }),
-    channel: t.field({ type: ConsentChannelEnum, description: 'The channel; left out: none in particular.' }),
+    channel: t.field({
+      type: ConsentChannelEnum,
+      description: 'The channel; by default none in particular.',
+    }),
   }),
 });
 
@@ -169,7 +172,7 @@ builder.queryField('mayContact', (t) =>
   t.field({
     type: [ContactPermissionType],
     description:
-      'Whether these addresses may be used, in the order of the request, at most 500. To be asked before every message that is not transactional.',
+      'Whether these addresses may be used, in the order of the request, at most 500. To be checked before every message that is not transactional.',
     authScopes: { roles: [...RECORDERS] },
     args: {
       contacts: t.arg({

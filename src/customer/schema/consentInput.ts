@@ -33,7 +33,7 @@ export const ContactPurposeEnum = builder.enumType('ContactPurpose', {
     ...PURPOSES,
     TRANSACTIONAL: {
       description:
-        'About what the customer ordered or asked for, such as an order that is ready. Always allowed.',
+        'About what the customer ordered or requested, such as an order that is ready. Always allowed.',
     },
   } as const,
 });
@@ -120,8 +120,8 @@ export const ConsentInput = builder.inputType('ConsentInput', {
         'The address by which the person decided. A consent on a channel needs an address of that channel.',
     }),
     purpose: t.field({ type: ConsentPurposeEnum, required: true, description: 'What it is about.' }),
-    channel: t.field({ type: ConsentChannelEnum, description: 'The channel; left out: every channel.' }),
-    at: t.field({ type: 'DateTime', description: 'When the person decided; left out: now.' }),
+    channel: t.field({ type: ConsentChannelEnum, description: 'The channel; by default every channel.' }),
+    at: t.field({ type: 'DateTime', description: 'When the person decided; by default now.' }),
     textVersion: t.string({ description: 'Version of the text that the person agreed to.' }),
     proof: t.string({ description: 'Where the proof is kept, such as the key of a form. No names.' }),
   }),
