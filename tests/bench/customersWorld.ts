@@ -41,7 +41,8 @@ const OF_THE_LARGEST = `
   FROM generate_series(1, $1::bigint) i`;
 const OCCURRENCES = `
   INSERT INTO interaction_identifier (interaction_id, identifier_id, verified_by)
-  SELECT id, identifier_id, CASE WHEN hashint8(id) % 3 <> 0 THEN $3::int END FROM interaction WHERE id BETWEEN $1::bigint AND $2::bigint`;
+  SELECT id, identifier_id, CASE WHEN identifier_id % 3 = 1 OR hashint8(id) % 3 <> 0 THEN $3::int END
+  FROM interaction WHERE id BETWEEN $1::bigint AND $2::bigint`;
 const PERSONS = `
   INSERT INTO person_record (interaction_id, identifier_id, source, at, is_verified, full_name, language)
   SELECT id, identifier_id, source, at, hashint8(id) % 3 <> 0, 'Person ' || identifier_id / 3, 'fr' FROM interaction
