@@ -7,7 +7,7 @@ import { startEmbedded } from '../../src/db/embedded/embedded';
 import { migrate } from '../../src/db/migrate';
 import { openDb } from '../../src/db/pool';
 import { temporaryFolder } from '../support/leftovers';
-import { startProgram, UNLIMITED } from '../support/process';
+import { type Program, startProgram, UNLIMITED } from '../support/process';
 import { newToken } from '../support/world';
 import { SECRET_KEY } from './benchSetup';
 import { accountOf, type CustomersSize, fillCustomers, nameAccounts } from './customersWorld';
@@ -71,6 +71,7 @@ async function main(): Promise<void> {
   );
   const server = await startEmbedded({ dataDir: folder, fsync: false });
   const db = openDb(server.url, CONNECTIONS);
+  let program: Program | null = null;
   try {
     await migrate(db.pool);
     const agent = await newToken(db, 'AGENT');
@@ -94,7 +95,7 @@ async function main(): Promise<void> {
       JOBS: 'false',
       API_PROCESSES: '1',
     };
-    const program = await startProgram({ env }).ready();
+    program = await startProgram({ env }).ready();
     const requester = newClient(program.url, CONNECTIONS);
     const by = (n: number): object => ({ account: accountOf(sampled[n % sampled.length]!) });
     const largest = { account: accountOf(0) };
@@ -137,9 +138,9 @@ async function main(): Promise<void> {
       print(`${name.padEnd(28)} ${p50.toFixed(1).padStart(8)} ${p99.toFixed(1).padStart(8)}${verdict}`);
     }
     requester.close();
-    program.kill('SIGTERM');
-    await program.exited;
   } finally {
+    program?.kill('SIGTERM');
+    await program?.exited;
     await db.close();
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
