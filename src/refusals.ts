@@ -55,6 +55,8 @@ const LOOKED_UP = {
   ReplenishmentProposal: ['proposal', 'proposals', 'Send an id of `replenishmentProposals`.'],
   Reservation: ['reservation', 'reservations', 'Send the id that this token got from reserveStock.'],
   Return: ['return', 'returns', 'Send an id of `returns`.'],
+  ServiceAgent: ['agent', 'agents', 'Send an id of `serviceAgents`.'],
+  ServiceCase: ['case', 'cases', 'Send an id of `serviceCases`.'],
   Sku: ['SKU', 'SKUs', 'Create it with upsertSkus.', 'Create them with upsertSkus.'],
   SkuAlias: ['alias', 'aliases', 'Send a code of `skuAliases`.'],
   StockCount: ['count', 'counts', 'Send an id of `stockCounts`.'],

@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { OperatorError } from '../refusals';
+import { type ContactConfig, readContact } from './contact';
 import { type EdgeConfig, readEdge } from './edge';
 import { type Env, flag, whole, wholeOr } from './env';
 import { type IdentityConfig, readIdentity } from './identity';
@@ -10,7 +11,7 @@ import { type QueryLimits, readQueryLimits } from './queryLimits';
 import { type QuotaConfig, readQuotas } from './quotas';
 import { checkSecret } from './secrets';
 
-export interface Config extends EdgeConfig, QuotaConfig, IdentityConfig {
+export interface Config extends EdgeConfig, QuotaConfig, IdentityConfig, ContactConfig {
   /** TCP port of the API. 0 lets the system choose (tests). */
   port: number;
   /** Interface to listen on. */
@@ -242,5 +243,6 @@ export function readConfig(env: Env = process.env): Config {
     ...readEdge(env),
     ...readQuotas(env),
     ...readIdentity(env),
+    ...readContact(env),
   };
 }

@@ -68,6 +68,11 @@ export const SETTINGS = {
   TRUSTED_SOURCES: { default: 'order,return,customers,sale', description: 'Sources of names and addresses of customers, the most trusted first, separated by commas. Decides between statements of one day.' },
   SHARED_IDENTIFIERS: { default: 'info@,contact@,caisse@,accueil@,magasin@,boutique@,noreply@,no-reply@', description: 'E-mail addresses and telephone numbers that several people use, separated by commas: they join nobody. One that ends with `@` stands for every domain.' },
   SHARED_IDENTIFIER_CLAIMS: { default: 10, description: 'An e-mail address or telephone number that stood beside this many other identifiers counts as shared (2 to 200).' },
+  CASE_REOPEN_DAYS: { default: 7, description: 'Days after its resolution in which a contact about the same thing reopens a case (0 to 365).' },
+  CASE_TOPIC_DAYS: { default: 7, description: 'Days between contacts of a customer with the same topic that are one case (0 to 365).' },
+  CHATWOOT_WEBHOOK_SECRET: { default: 'none', description: 'Secret that Chatwoot shows for its webhook. Without it `/contacts/chatwoot` is closed.' },
+  ZENDESK_WEBHOOK_SECRET: { default: 'none', description: 'Signing secret of the Zendesk webhook. Without it `/contacts/zendesk` is closed.' },
+  SURVEY_DAYS: { default: 14, description: 'Days in which a customer can answer a survey. 0: no surveys are sent.' },
   DRAIN_SECONDS: { default: 20, description: 'Seconds that requests under way get to finish on SIGTERM.' },
 } as const satisfies Record<string, DeclaredSetting>;
 

@@ -18,6 +18,7 @@ import { bodyLimitOf, readBody } from './body';
 import { ClientAddresses } from './clientAddress';
 import { FIRST_QUERY } from './firstQuery';
 import { charts } from './forecastCharts';
+import { helpDesks } from './helpDesks';
 import { onlyHosts } from './hosts';
 import { showMetrics } from './metricsRoute';
 import { observe } from './observe';
@@ -215,6 +216,7 @@ export function createApp(parts: Parts): Express {
   app.all('/charts/forecast/:sku/:location.svg', browsers);
   app.all('/charts/level-forecast.svg', browsers);
   app.use('/charts', reading, signIn, takeTurn, enterGate, charts(parts));
+  app.use('/contacts', onlyMethods('POST'), signIn, takeTurn, helpDesks(parts, enterGate));
   app.all(
     '/graphql',
     browsers,

@@ -6,6 +6,8 @@ import '../catalog/schema/mutations';
 import '../catalog/schema/queries';
 import '../customer/schema/queries';
 import '../customer/schema/consent';
+import '../contact/schema/mutations';
+import '../contact/schema/queries';
 import '../customer/schema/customerData';
 import '../customer/schema/eraseCustomer';
 import '../job/schema';

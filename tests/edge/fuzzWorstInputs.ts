@@ -54,9 +54,11 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
     proposals: ids(world, 'ReplenishmentProposal', MAX_PAGE, size),
   }),
   approveTransferReceipt: document('transfer', 'Transfer'),
+  assignCase: document('case', 'ServiceCase', (world) => ({ agent: id(world, 'ServiceAgent') })),
   cancelCount: document('count', 'StockCount'),
   cancelOrder: document('order', 'Order', () => ({ reason: 'CUSTOMER_CHANGED_MIND' })),
   cancelTransfer: document('transfer', 'Transfer'),
+  closeCase: document('case', 'ServiceCase'),
   closePurchaseOrder: document('purchaseOrder', 'PurchaseOrder'),
   collectOrder: document('order', 'Order', (world, size) => ({
     code: 'AAAA-AAAA',
@@ -106,7 +108,19 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
       customer: `customer ${i}`,
     })),
   }),
+  ingestContacts: (_world, size) => ({
+    source: 'worst',
+    contacts: numbered(MAX_BULK, size, (i) => ({
+      ...{ externalId: randomUUID(), channel: 'EMAIL', at: '2026-11-20T09:00:00Z', state: 'OPEN' },
+      ...{ topic: `TOPIC-${i % 9}`, handler: `agent-${i % 99}` },
+      identifiers: numbered(10, 1, (j) => ({ kind: 'EMAIL', value: `worst-${i}-${j}@example.com` })),
+    })),
+  }),
   markReady: document('order', 'Order', () => ({ stagingArea: 'A1' })),
+  noteContact: (world) => ({
+    ...{ location: world.locations[0], resolved: false, topic: 'WORST' },
+    identifiers: numbered(10, 1, (j) => ({ kind: 'EMAIL', value: `worst-${j}@example.com` })),
+  }),
   onMyWay: document('order', 'Order'),
   openCount: (world, size) => ({
     location: world.locations[2] ?? world.locations[0],

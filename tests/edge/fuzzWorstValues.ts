@@ -104,6 +104,7 @@ export const QUERY_ARGS: Readonly<Record<string, ArgsOf>> = {
   reservation: byId('Reservation'),
   return: byKey('Return'),
   returnForecast: shelf,
+  serviceCase: byKey('ServiceCase'),
   sku: ({ skus: [code] }) => ({ by: { code } }),
   skusByCode: (world, size) => ({ codes: some(world.skus, MAX_BULK, size) }),
   stockChanged: (world, size) => ({

@@ -22,6 +22,10 @@ export const STOREFRONTS_OR_STAFF: RoleRule = { roles: ['STOREFRONT', 'STAFF'] }
 export const ORDER_READERS: RoleRule = { roles: ['STOREFRONT', 'STAFF', 'PLANNER', 'AGENT', 'DATA_STEWARD'] };
 /** Customer service. Data stewards may read whatever agents read. */
 const AGENTS: RoleRule = { roles: ['AGENT', 'DATA_STEWARD'] };
+/** Roles that report contacts with customers: help desks, their agents, and imports. */
+export const CONTACT_SOURCES: RoleRule = { roles: ['FEED', 'AGENT'] };
+/** Roles that serve customers. */
+export const SERVICE_STAFF: RoleRule = { roles: ['STAFF', 'AGENT', 'DATA_STEWARD'] };
 export const RESERVERS: RoleRule = { roles: ['STOREFRONT', 'STAFF', 'FEED'] };
 /** Storefronts and the retailer's own staff and systems: all roles that work with reservations and returns. */
 export const COMMERCE: RoleRule = { roles: ['STOREFRONT', 'STAFF', 'PLANNER', 'FEED'] };

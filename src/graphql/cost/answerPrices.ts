@@ -20,6 +20,7 @@ export const ANSWER_PRICES: Record<string, Record<string, FieldPrice>> = {
   CountStockSuccess: { counts: changed, levels: changed },
   GtinTaken: { lines: few },
   ImportSalesSuccess: { rejects: changed },
+  IngestContactsSuccess: { refused: changed },
   LinesOpen: { skus: few },
   NotEnoughStock: { lines: few },
   NotFound: { keys: few },

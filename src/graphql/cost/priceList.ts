@@ -96,6 +96,9 @@ const QUERIES: Record<string, FieldPrice> = {
   returnForecast: flat(3 * STATEMENT),
   returns: page(PRISMA_STATEMENT, PRISMA_ROW),
   safetyStocks: page(PRISMA_STATEMENT, PRISMA_ROW),
+  serviceAgents: page(PRISMA_STATEMENT, PRISMA_ROW),
+  serviceCase: flat(PRISMA_STATEMENT),
+  serviceCases: page(PRISMA_STATEMENT, PRISMA_ROW),
   sku: flat(PRISMA_STATEMENT),
   skuAliases: page(STATEMENT),
   skuCategories: list(50, ROW, STATEMENT),
@@ -249,6 +252,8 @@ const OBJECTS: Record<string, Record<string, FieldPrice>> = {
   },
   ReturnForecastSum: { quantiles: list(5) },
   ReturnForecastWeek: { quantiles: list(5) },
+  ServiceAgent: { channels: list(2), languages: list(2), skills: list(5) },
+  ServiceCase: { contacts: lines(3) },
   ShelfReplenishmentPolicy: { reviewWeekdays: list(2), sources: list(10) },
   Sku: {
     aliases: lines(1, ROW),
