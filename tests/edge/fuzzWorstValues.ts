@@ -105,6 +105,7 @@ export const QUERY_ARGS: Readonly<Record<string, ArgsOf>> = {
   return: byKey('Return'),
   returnForecast: shelf,
   serviceCase: byKey('ServiceCase'),
+  serviceFigures: () => ({ from: '2026-01-01T00:00:00Z', to: '2026-12-01T00:00:00Z' }),
   sku: ({ skus: [code] }) => ({ by: { code } }),
   skusByCode: (world, size) => ({ codes: some(world.skus, MAX_BULK, size) }),
   stockChanged: (world, size) => ({

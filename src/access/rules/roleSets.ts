@@ -24,6 +24,8 @@ export const ORDER_READERS: RoleRule = { roles: ['STOREFRONT', 'STAFF', 'PLANNER
 const AGENTS: RoleRule = { roles: ['AGENT', 'DATA_STEWARD'] };
 /** Roles that report contacts with customers: help desks, their agents, and imports. */
 export const CONTACT_SOURCES: RoleRule = { roles: ['FEED', 'AGENT'] };
+/** Roles that read figures of service, in which no person is named. */
+export const SERVICE_READERS: RoleRule = { roles: ['PLANNER', 'AGENT', 'DATA_STEWARD'] };
 /** Roles that serve customers. */
 export const SERVICE_STAFF: RoleRule = { roles: ['STAFF', 'AGENT', 'DATA_STEWARD'] };
 export const RESERVERS: RoleRule = { roles: ['STOREFRONT', 'STAFF', 'FEED'] };

@@ -98,6 +98,8 @@ const QUERIES: Record<string, FieldPrice> = {
   safetyStocks: page(PRISMA_STATEMENT, PRISMA_ROW),
   serviceAgents: page(PRISMA_STATEMENT, PRISMA_ROW),
   serviceCase: flat(PRISMA_STATEMENT),
+  serviceFigureDefinitions: list(20),
+  serviceFigures: list(60, VALUE, 20_000),
   serviceCases: page(PRISMA_STATEMENT, PRISMA_ROW),
   sku: flat(PRISMA_STATEMENT),
   skuAliases: page(STATEMENT),
