@@ -103,7 +103,7 @@ interface SumsRow {
   sum: number;
   squares: number;
 }
-type WholeRow = Omit<SumsRow, 'channel' | 'isWhole'>;
+type PickupSums = Omit<SumsRow, 'channel' | 'isWhole'>;
 
 const UNBOUNDED = { value: null, low: null, high: null };
 
@@ -115,7 +115,7 @@ export async function serviceFigures(tx: Tx, period: FigurePeriod): Promise<Figu
     tx.rows<SumsRow>(ANSWERS, [from, to, channels]),
     tx.rows<SumsRow>(CASES, [from, to, channels, solvedBefore]),
     tx.rows<SumsRow>(HANDLING, [from, to, channels]),
-    tx.rows<WholeRow>(PICKUP, [from, to, now]),
+    tx.rows<PickupSums>(PICKUP, [from, to, now]),
     tx.rows<{ channel: string; sorted: number[] }>(SORTED_WAITS, [from, to, channels]),
     tx.rows<{ ready: number[] | null; wait: number[] | null }>(SORTED_PICKUP, [from, to]),
   ]);

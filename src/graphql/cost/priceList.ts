@@ -2,6 +2,7 @@
 // their own. The schema is refused at start when one of them has no price here (see `checkPrices`).
 
 import { ANSWER_PRICES } from './answerPrices';
+import { CONTACT_PRICES, CONTACT_QUERIES } from './contactPrices';
 import { CUSTOMER_PRICES } from './customerPrices';
 import {
   count,
@@ -96,11 +97,6 @@ const QUERIES: Record<string, FieldPrice> = {
   returnForecast: flat(3 * STATEMENT),
   returns: page(PRISMA_STATEMENT, PRISMA_ROW),
   safetyStocks: page(PRISMA_STATEMENT, PRISMA_ROW),
-  serviceAgents: page(PRISMA_STATEMENT, PRISMA_ROW),
-  serviceCase: flat(PRISMA_STATEMENT),
-  serviceFigureDefinitions: list(20),
-  serviceFigures: list(60, VALUE, 20_000),
-  serviceCases: page(PRISMA_STATEMENT, PRISMA_ROW),
   sku: flat(PRISMA_STATEMENT),
   skuAliases: page(STATEMENT),
   skuCategories: list(50, ROW, STATEMENT),
@@ -254,8 +250,6 @@ const OBJECTS: Record<string, Record<string, FieldPrice>> = {
   },
   ReturnForecastSum: { quantiles: list(5) },
   ReturnForecastWeek: { quantiles: list(5) },
-  ServiceAgent: { channels: list(2), languages: list(2), skills: list(5) },
-  ServiceCase: { contacts: lines(3) },
   ShelfReplenishmentPolicy: { reviewWeekdays: list(2), sources: list(10) },
   Sku: {
     aliases: lines(1, ROW),
@@ -289,7 +283,8 @@ const PRICES = new Map<string, ReadonlyMap<string, FieldPrice>>(
     ...OBJECTS,
     ...ANSWER_PRICES,
     ...CUSTOMER_PRICES,
-    Query: QUERIES,
+    ...CONTACT_PRICES,
+    Query: { ...QUERIES, ...CONTACT_QUERIES },
     Subscription: SUBSCRIPTIONS,
   }).map(([type, prices]) => [type, new Map(Object.entries(prices))]),
 );

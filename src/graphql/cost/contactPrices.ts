@@ -1,0 +1,16 @@
+// The prices of the fields of contacts, cases and service figures.
+
+import { type FieldPrice, flat, list, PRISMA_ROW, PRISMA_STATEMENT, page, VALUE } from './price';
+
+export const CONTACT_QUERIES: Record<string, FieldPrice> = {
+  serviceAgents: page(PRISMA_STATEMENT, PRISMA_ROW),
+  serviceCase: flat(PRISMA_STATEMENT),
+  serviceCases: page(PRISMA_STATEMENT, PRISMA_ROW),
+  serviceFigureDefinitions: list(20),
+  serviceFigures: list(60, VALUE, 20_000),
+};
+
+export const CONTACT_PRICES: Record<string, Record<string, FieldPrice>> = {
+  ServiceAgent: { channels: list(2), languages: list(2), skills: list(5) },
+  ServiceCase: { contacts: { ...list(3, 2 * PRISMA_ROW, 20), once: PRISMA_STATEMENT } },
+};
