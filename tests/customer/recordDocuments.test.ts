@@ -49,9 +49,9 @@ test('an order from placed to returned is recorded once, and who collects with t
   app.wait(10);
   await o.act(o.paris, 'collectOrder', { order: order.id, code: await o.code(order.id) });
   app.wait(10);
-  const back = await app.gqlUntyped(
+  const back = await app.gql(
     o.paris,
-    `mutation ($input: ReceiveReturnInput!) { receiveReturn(input: $input) { __typename } }`,
+    'mutation ($input: ReceiveReturnInput!) { receiveReturn(input: $input) { __typename } }',
     {
       input: {
         ...{ idempotencyKey: freshKey(), order: order.id, location: 'paris' },

@@ -30,6 +30,9 @@ const QUERY = `query ($category: String, $locations: [String!], $group: String, 
     history(days: 14) { day units }
   }
 }`;
+const CHART_URL = `query ($category: String, $locations: [String!]) {
+  levelForecast(category: $category, locations: $locations) { chartUrl }
+}`;
 interface Selected {
   category?: string;
   locations?: string[];
@@ -156,13 +159,12 @@ const chart = (address: string, token: string | null = planner) =>
   fetch(`${app.url}${address}`, token ? { headers: { authorization: `Bearer ${token}` } } : {});
 
 test('the chart of a sum is an SVG for planners, and for whoever has its signed address', async () => {
-  const url = async (selection: string) =>
-    (await app.gqlUntyped(planner, `{ levelForecast${selection} { chartUrl } }`)).data.levelForecast
-      .chartUrl as string;
-  const all = await chart(await url(''), null);
+  const url = async (selected: { category?: string; locations?: string[] }) =>
+    (await app.gql(planner, CHART_URL, selected)).data.levelForecast.chartUrl as string;
+  const all = await chart(await url({}), null);
   expect([all.status, all.headers.get('content-type')]).toEqual([200, 'image/svg+xml; charset=utf-8']);
   expect(await all.text()).toContain('All categories   at all locations');
-  const signed = await url('(category: "Outdoor", locations: ["lyon"])');
+  const signed = await url({ category: 'Outdoor', locations: ['lyon'] });
   expect(signed).toMatch(
     /^\/charts\/level-forecast\.svg\?category=Outdoor&location=lyon&expires=\d+&signature=/,
   );

@@ -24,7 +24,7 @@ const ADVANCE = `
   ON CONFLICT (name) DO UPDATE SET position_at = EXCLUDED.position_at, position_key = EXCLUDED.position_key,
     read = s.read + EXCLUDED.read, updated_at = EXCLUDED.updated_at`;
 
-/** A batch of a source: the positions of its rows, and what they say. */
+/** A batch of a source: the positions of its rows, and what they state. */
 interface Batch {
   positions: SourcePosition[];
   interactions: NewInteraction[];

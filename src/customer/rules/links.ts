@@ -54,7 +54,7 @@ function decisionsOf(links: readonly IdentityLink[]): IdentityLink[] {
 }
 
 /** Groups of identifiers that only grow. */
-class Groups {
+class IdentifierGroups {
   readonly #groupOf = new Map<number, Group>();
 
   constructor(identifiers: readonly LinkedIdentifier[]) {
@@ -123,7 +123,7 @@ export function deriveCustomers(
   links: readonly IdentityLink[],
   limits: IdentifierLimits,
 ): DerivedCustomers {
-  const groups = new Groups(identifiers);
+  const groups = new IdentifierGroups(identifiers);
   const shared = new Set(identifiers.filter((one) => one.isShared).map((one) => one.id));
   const decisions = decisionsOf(links);
   for (const link of decisions)

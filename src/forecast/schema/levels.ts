@@ -23,51 +23,13 @@ import {
   levelForecast,
 } from '../queries/levels';
 import { chartPath, MAX_CHART_LOCATIONS } from '../rules/chart/link';
-import { checkSumArgs, daysOf, ForecastDay, ForecastQuantile, type Quantile, quantilesAt } from './numbers';
+import { type LevelDay, LevelForecastSum, LevelHistoryDay, type LevelSum } from './levelNumbers';
+import { checkSumArgs, daysOf, ForecastDay, quantilesAt } from './numbers';
 
 const MAX_CODE = 100;
 const MAX_CATEGORY = 200;
 const USUAL_HISTORY_DAYS = 84;
 const WEEK = 7;
-
-interface LevelSum {
-  fromDay: string;
-  days: number;
-  mean: number;
-  quantiles: Quantile[];
-}
-
-const LevelForecastSum = builder.objectRef<LevelSum>('LevelForecastSum').implement({
-  description:
-    'Demand of a sum over several days together. Its quantiles are not the sums of those of the days.',
-  authScopes: PLANNERS,
-  fields: (t) => ({
-    fromDay: t.expose('fromDay', { type: 'Date', description: 'First day of the window.' }),
-    days: t.exposeInt('days', { description: 'Number of days of the window.' }),
-    mean: t.exposeFloat('mean', { description: 'Expected units: the sum of the means of the days.' }),
-    quantiles: t.expose('quantiles', {
-      type: [ForecastQuantile],
-      description: 'Quantiles at the requested levels.',
-    }),
-  }),
-});
-
-interface LevelDay {
-  day: string;
-  units: number | null;
-}
-
-const LevelHistoryDay = builder.objectRef<LevelDay>('LevelForecastHistoryDay').implement({
-  description: 'Units sold on one local day by all SKUs of a sum.',
-  authScopes: PLANNERS,
-  fields: (t) => ({
-    day: t.expose('day', { type: 'Date', description: 'Local day.' }),
-    units: t.exposeFloat('units', {
-      nullable: true,
-      description: 'Units sold; null if all were closed or unknown.',
-    }),
-  }),
-});
 
 interface LevelPart {
   category: string | null;

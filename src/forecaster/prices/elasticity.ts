@@ -9,7 +9,7 @@ import { type PriceShares, sharesOf } from './shares';
 export interface LearnedPrices {
   /** Elasticity of all series: the percentage of demand gained for a price one percent lower. */
   all: number;
-  /** Log of sold / expected units of ordinary stretches at the usual price: what is expected is itself estimated. */
+  /** Log of sold / expected units of ordinary episodes at the usual price: what is expected is itself estimated. */
   offset: number;
   /** Standard error of `all`. */
   error: number;
@@ -132,7 +132,7 @@ function fitWithin(
   return { learnt, likelihood: likelihoodOf(all) };
 }
 
-/** Prior standard deviation that lets an elasticity be what its own episodes say, and the least that is worth learning. */
+/** Prior standard deviation that lets an elasticity be what its own episodes show, and the least that is worth learning. */
 const WIDE_SD = 4;
 const LEAST_SD = 0.1;
 /** Smaller changes of a group are not kept. */

@@ -22,7 +22,7 @@ const AROUND: Readonly<Record<Period, number>> = { DAY: 42, WEEK: 8, MONTH: 6 };
 const FEWEST_AROUND: Readonly<Record<Period, number>> = { DAY: 14, WEEK: 3, MONTH: 2 };
 /** Longest episode, in periods: a longer change is divided. */
 const LONGEST: Readonly<Record<Period, number>> = { DAY: 28, WEEK: 4, MONTH: 2 };
-/** Distance of ordinary stretches at the usual price that are compared in the same way, in periods. */
+/** Distance of ordinary episodes at the usual price that are compared in the same way, in periods. */
 const ORDINARY: Readonly<Record<Period, number>> = { DAY: 140, WEEK: 20, MONTH: 9 };
 /** A week in which so many units were expected and less than a tenth of them was sold was one without stock. */
 const SILENT_UNITS = 3;
@@ -32,16 +32,16 @@ const FEWEST_UNITS = 5;
 /** Years before the origin whose changes show how far prices are followed today. */
 const RECENT_YEARS = 2;
 
-/** Consecutive periods with one price: other than the usual one, or an ordinary stretch to compare with. */
+/** Consecutive periods with one price: other than the usual one, or an ordinary episode to compare with. */
 export interface PriceEpisode {
-  /** log(price / usual price); 0 for an ordinary stretch. */
+  /** log(price / usual price); 0 for an ordinary episode. */
   depth: number;
   /** Units sold, and those expected at the usual price. */
   sold: number;
   expected: number;
 }
 
-/** A change of price, or an ordinary stretch, as a forecast at its begin sees it. */
+/** A change of price, or an ordinary episode, as a forecast at its begin sees it. */
 export interface ForeseenEpisode {
   /** log(price / usual price). */
   depth: number;
@@ -184,7 +184,7 @@ export function episodesOf(
     }
     const seen = counts[to]! - counts[from]!;
     if (seen - (counts[end]! - counts[i]!) >= FEWEST_AROUND[period]) {
-      // An ordinary stretch must not be expected from itself.
+      // An ordinary episode must not be expected from itself.
       const own = units[end]! - units[i]!;
       const level = (units[to]! - units[from]! - own) / (seen - (counts[end]! - counts[i]!));
       const episode: PriceEpisode = { depth, sold: 0, expected: 0 };

@@ -13,7 +13,7 @@ export interface FittedEpisode extends PriceEpisode {
   log: number;
 }
 
-export interface Estimate {
+export interface ParameterEstimate {
   value: number;
   information: number;
 }
@@ -27,7 +27,7 @@ export function posterior(
   slope: (episode: FittedEpisode) => number,
   priorSd: number,
   designEffect: number,
-): Estimate {
+): ParameterEstimate {
   const precision = 1 / (priorSd * priorSd);
   let value = 0;
   let information = 0;
@@ -64,7 +64,7 @@ export function move(
 }
 
 /** Variance of true values, from their estimates and the information of each (DerSimonian and Laird 1986). */
-export function scatterOf(estimates: readonly Estimate[]): number {
+export function scatterOf(estimates: readonly ParameterEstimate[]): number {
   let sum = 0;
   let weights = 0;
   for (const { value, information } of estimates) {

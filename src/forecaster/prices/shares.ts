@@ -35,7 +35,7 @@ export function sharesOf(
   };
 }
 
-/** Units sold / units expected from before, of stretches at the usual price. */
+/** Units sold / units expected from before, of episodes at the usual price. */
 function driftOf(known: readonly Rehearsed[]): number {
   let sold = 0;
   let expected = 0;

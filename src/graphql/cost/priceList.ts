@@ -149,6 +149,12 @@ const lines = (usual: number, perLine = PRISMA_LINE): FieldPrice => ({
 /** Who did something: actors are read together for all objects of the answer. */
 const actor: FieldPrice = { own: OBJECT + ROW, once: STATEMENT };
 
+/** Quantiles of demand over windows. */
+const demandSums: FieldPrice = {
+  own: (args) => 50 * windowsOf(args) * count(args, 'levels', MAX_LEVELS, 5),
+  size: windowsOf,
+};
+
 const OBJECTS: Record<string, Record<string, FieldPrice>> = {
   Actor: { channels: list(2), locations: lines(3), tokens: lines(3) },
   DemandForecast: {
@@ -162,10 +168,7 @@ const OBJECTS: Record<string, Record<string, FieldPrice>> = {
     run: flat(20),
     stock: flat(20),
     trials: list(6),
-    sums: {
-      own: (args) => 50 * windowsOf(args) * levelsOf(args),
-      size: windowsOf,
-    },
+    sums: demandSums,
   },
   ForecastAlert: { acknowledgedBy: actor },
   ForecastAccuracy: { levels: list(5) },
@@ -181,10 +184,7 @@ const OBJECTS: Record<string, Record<string, FieldPrice>> = {
     history: { own: 50, size: (args) => whole(args, 'days', 84, 182), each: 2 },
     locations: list(20, ROW),
     parts: list(20, 50, 100),
-    sums: {
-      own: (args) => 50 * windowsOf(args) * levelsOf(args),
-      size: windowsOf,
-    },
+    sums: demandSums,
   },
   LevelForecastPart: { days: list(28), weeks: list(4) },
   LevelForecastSum: { quantiles: list(5) },
@@ -274,9 +274,6 @@ const OBJECTS: Record<string, Record<string, FieldPrice>> = {
 
 function windowsOf(args: FieldArgs): number {
   return count(args, 'windows', MAX_WINDOWS, 3);
-}
-function levelsOf(args: FieldArgs): number {
-  return count(args, 'levels', MAX_LEVELS, 5);
 }
 const PRICES = new Map<string, ReadonlyMap<string, FieldPrice>>(
   Object.entries({

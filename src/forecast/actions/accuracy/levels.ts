@@ -6,7 +6,7 @@ import { LEVELS } from '../../../forecaster/series';
 import { LEVEL_HISTORY_DAYS } from '../../queries/levels';
 import { HORIZONS } from '../../rules/accuracy/scores';
 
-/** Days for which a score is made again each night, as sales come late; after that only if there is none yet. */
+/** Days for which a score is made again each day, as sales come late; after that only if there is none yet. */
 const SCORED_AGAIN_DAYS = 7;
 
 // What the newest run of a location knows covers the days of all runs that are to be scored. A run is due for a
