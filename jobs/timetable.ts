@@ -1,5 +1,6 @@
 // The timetable of all jobs on one screen: when each is due (cron, UTC) and what it does.
 
+import { eraseClosedOrders } from '../src/customer/actions/eraseDocuments';
 import { recordDocuments } from '../src/customer/actions/recordDocuments';
 import { runScoring } from '../src/forecast/actions/accuracy/run';
 import { runDemandForecast } from '../src/forecast/actions/demand/run';
@@ -49,8 +50,15 @@ const pruneOldImports: Job['run'] = async ({ db, secretKey, config }, dueAt, pro
   return { ...(await pruneImports(db, new Pseudonyms(secretKey), keep, (done) => progress({ ...done }))) };
 };
 
-const recordOwnInteractions: Job['run'] = ({ db, secretKey, config: { identity } }, dueAt, progress) =>
-  recordDocuments({ db, secretKey, identity }, dueAt, (recorded) => progress({ recorded }));
+const recordOwnInteractions: Job['run'] = async (
+  { db, secretKey, config: { identity } },
+  dueAt,
+  progress,
+) => {
+  const { erased } = await eraseClosedOrders(db, dueAt);
+  const parts = { db, secretKey, identity };
+  return { erased, ...(await recordDocuments(parts, dueAt, (recorded) => progress({ erased, recorded }))) };
+};
 
 // biome-ignore format: one line a job
 export const TIMETABLE: readonly Job[] = [
@@ -59,7 +67,7 @@ export const TIMETABLE: readonly Job[] = [
   { name: 'markNoShows', cron: '*/5 * * * *', ...OFTEN, what: 'closes orders that were not collected in time', run: ({ db, clock }, dueAt) => markNoShows(db, dueAt, clock()) },
   { name: 'sendReminders', cron: '*/5 * * * *', ...OFTEN, what: 'reminds customers to collect orders that are ready', run: ({ db, clock }, dueAt) => sendReminders(db, dueAt, clock()) },
   { name: 'recordSales', cron: '*/10 * * * *', ...OFTEN, what: 'records daily sales from orders, tills and returns, and the days on which stock ran out', run: recordSales },
-  { name: 'recordInteractions', cron: '*/10 * * * * *', ...OFTEN, what: 'records what customers ordered, collected and returned, and joins customers by what was verified', run: recordOwnInteractions },
+  { name: 'recordInteractions', cron: '*/10 * * * * *', ...OFTEN, what: 'records what customers ordered, collected and returned; joins customers by what was verified, and erases orders of erased customers once they are closed', run: recordOwnInteractions },
   { name: 'forecastDemand', cron: '5 * * * *', ...DAILY_PER_LOCATION, what: 'forecasts demand, at 1 o’clock local time of each location', run: runDemandForecast },
   { name: 'forecastReturns', cron: '10 * * * *', ...DAILY_PER_LOCATION, what: 'forecasts returns, at night in local time of each location', run: runReturnsForecast },
   { name: 'sealLedger', cron: '40 * * * *', ...OFTEN, what: 'creates the ledger’s next partitions, and seals its new moves with a chained hash', run: sealLedger },

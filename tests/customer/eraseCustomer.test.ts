@@ -9,6 +9,7 @@ import { answering, dispatch, type Receiver, register, startReceiver } from '../
 import { salesFiles } from '../sales/support';
 import { startApp, type TestApp } from '../support/app';
 import { capitalized, sendMutation } from '../support/graphqlClient';
+import { tablesWith } from './marks';
 
 let app: TestApp;
 let o: Orders;
@@ -40,19 +41,7 @@ const CUSTOMER = {
   loyaltyCard: 'QUILL-1',
 };
 
-const TABLES = `
-  SELECT c.relname AS name FROM pg_class c
-  WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace ORDER BY 1`;
-
-/** The tables in which the mark still stands, in any column of any row. */
-async function tablesWithMark(): Promise<string[]> {
-  const found: string[] = [];
-  for (const { name } of await app.db.rows<{ name: string }>(TABLES)) {
-    const { rowCount } = await app.db.pool.query(`SELECT 1 FROM "${name}" t WHERE t::text ~* $1`, [MARK]);
-    if (rowCount !== 0) found.push(name);
-  }
-  return found;
-}
+const tablesWithMark = (): Promise<string[]> => tablesWith(app, MARK);
 
 const mutation = <const Name extends string>(name: Name) =>
   `mutation ($input: ${capitalized(name)}Input!) { ${name}(input: $input) { __typename
@@ -191,7 +180,8 @@ describe('of a customer', () => {
       if (columns.get(table)!.length === 0) columns.delete(table);
       const left = inTransaction(app.db, async (tx) => {
         for (const { id } of orders)
-          for (const statement of eraseStatements(columns)) await tx.rows(statement, [decodeGlobalID(id).id]);
+          for (const statement of eraseStatements(columns))
+            await tx.rows(statement, [[decodeGlobalID(id).id]]);
         const found = await tx.rows(`SELECT FROM ${table} t WHERE t::text ~* $1`, [MARK]);
         throw new Error(`${found.length > 0} is left`);
       });

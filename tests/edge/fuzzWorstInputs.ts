@@ -92,7 +92,7 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
     quantity: 1,
     reason: 'worst',
   })),
-  eraseCustomer: document('order', 'Order'),
+  eraseCustomer: document('customer', 'Customer'),
   extendReservation: document('reservation', 'Reservation', () => ({ holdMinutes: 10 })),
   imHere: document('order', 'Order'),
   importSales: (world, size) => ({

@@ -28,6 +28,8 @@ export const CONTACT_SOURCES: RoleRule = { roles: ['FEED', 'AGENT'] };
 export const SERVICE_READERS: RoleRule = { roles: ['PLANNER', 'AGENT', 'DATA_STEWARD'] };
 /** Roles that serve customers. */
 export const SERVICE_STAFF: RoleRule = { roles: ['STAFF', 'AGENT', 'DATA_STEWARD'] };
+/** Those who decide about the data of customers. */
+export const DATA_STEWARDS: RoleRule = { roles: ['DATA_STEWARD'] };
 export const RESERVERS: RoleRule = { roles: ['STOREFRONT', 'STAFF', 'FEED'] };
 /** Storefronts and the retailer's own staff and systems: all roles that work with reservations and returns. */
 export const COMMERCE: RoleRule = { roles: ['STOREFRONT', 'STAFF', 'PLANNER', 'FEED'] };

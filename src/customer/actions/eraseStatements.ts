@@ -1,23 +1,35 @@
-// The statements that erase the personal data of an order, made from the registry.
+// The statements that erase the personal data of orders and returns, made from the registry.
 
 import { eraseStatement } from '../../db/documentSql';
 import type { erasedColumns } from '../rules/personalData';
 
-/** By table, which rows belong to the customer of order $1. In the order of locks: returns come after their order. */
-const ROWS_OF_ORDER: Readonly<Record<string, string>> = {
-  customer_order: 'id = $1',
-  pickup_code_unlock: 'order_id = $1',
-  reservation: 'id = (SELECT reservation_id FROM customer_order WHERE id = $1)',
-  customer_return: 'order_id = $1',
-  return_line: 'return_id IN (SELECT id FROM customer_return WHERE order_id = $1)',
+/** By table, which rows belong to some documents, whose ids are $1. */
+type RowsOf = Readonly<Record<string, string>>;
+
+/** Of the customers of orders. In the order of locks: returns come after their order. */
+const ROWS_OF_ORDERS: RowsOf = {
+  customer_order: 'id = ANY($1::uuid[])',
+  pickup_code_unlock: 'order_id = ANY($1::uuid[])',
+  reservation: 'id IN (SELECT reservation_id FROM customer_order WHERE id = ANY($1::uuid[]))',
+  customer_return: 'order_id = ANY($1::uuid[])',
+  return_line: 'return_id IN (SELECT id FROM customer_return WHERE order_id = ANY($1::uuid[]))',
 };
 
-/** One statement for each table with columns to erase, by the order $1. @throws Error for a table that is missing above */
-export function eraseStatements(columns: ReturnType<typeof erasedColumns>): string[] {
+/** Of the customers of returns without an order of ours. */
+export const ROWS_OF_RETURNS: RowsOf = {
+  customer_return: 'id = ANY($1::uuid[])',
+  return_line: 'return_id = ANY($1::uuid[])',
+};
+
+/** One statement for each table with columns to erase, by the documents $1. @throws Error for a table that is not declared above */
+export function eraseStatements(
+  columns: ReturnType<typeof erasedColumns>,
+  rowsOf: RowsOf = ROWS_OF_ORDERS,
+): string[] {
   for (const table of columns.keys())
-    if (ROWS_OF_ORDER[table] === undefined)
-      throw new Error(`Which rows of ${table} belong to the customer of an order is not declared.`);
-  return Object.entries(ROWS_OF_ORDER).flatMap(([table, condition]) => {
+    if (ROWS_OF_ORDERS[table] === undefined)
+      throw new Error(`Which rows of ${table} belong to the customers of orders is not declared.`);
+  return Object.entries(rowsOf).flatMap(([table, condition]) => {
     const erased = columns.get(table);
     return erased === undefined ? [] : [eraseStatement(table, erased, condition)];
   });

@@ -13,7 +13,8 @@ const NO_KEY = '00000000-0000-0000-0000-000000000000';
 
 const IDENTITY = `o.customer_email AS email, o.customer_phone AS phone, o.customer_account AS account,
     o.loyalty_card AS "loyaltyCard", o.email_verified AS "emailVerified", o.phone_verified AS "phoneVerified",
-    o.loyalty_card_verified AS "loyaltyCardVerified", p.country`;
+    o.loyalty_card_verified AS "loyaltyCardVerified", p.country,
+    EXISTS (SELECT FROM erasure_order e WHERE e.order_id = o.id) AS "isBeingErased"`;
 const ORDERS = `
   SELECT o.id, o.number, o.updated_at AS "updatedAt", o.owner_id AS "ownerId", a.role = 'STOREFRONT' AS "isStorefront",
          o.location_id AS "locationId", o.channel, o.status, o.customer_name AS "customerName",
@@ -38,6 +39,7 @@ const RETURNS = `
          o.customer_account AS account, o.loyalty_card AS "loyaltyCard", coalesce(o.email_verified, false) AS "emailVerified",
          coalesce(o.phone_verified, false) AS "phoneVerified",
          coalesce(o.loyalty_card_verified, false) AS "loyaltyCardVerified", p.country,
+         EXISTS (SELECT FROM erasure_order e WHERE e.order_id = o.id) AS "isBeingErased",
          (SELECT coalesce(sum(l.quantity), 0)::int FROM return_line l WHERE l.return_id = r.id) AS units
   FROM (SELECT * FROM customer_return
         WHERE (greatest(created_at, closed_at), id) > (coalesce($1::timestamptz, '-infinity'), $2::uuid)

@@ -4,13 +4,13 @@ import type { NotPersonal, PersonalData } from '../../values/document';
 
 const NOT_OF_CUSTOMERS = { not: 'it does not concern a customer' };
 
-/** Of a customer's identifiers and interactions. */
-function ofCustomer(purpose: string): PersonalData {
+/** Of a customer's identifiers and interactions. An erasure of one order leaves them, unless `kept` says otherwise. */
+function ofCustomer(purpose: string, kept = 'until eraseCustomer erases the whole customer'): PersonalData {
   return {
     purpose,
     retention: 'as long as the customer, or until the customer is erased',
     exported: { not: 'no field shows it yet' },
-    erased: { kept: 'until the whole customer is erased' },
+    erased: { kept },
   };
 }
 
@@ -24,11 +24,19 @@ const PERSON_COLUMNS = [
 export const PERSONAL_COLUMNS: Readonly<Record<string, PersonalData>> = {
   'identifier.value': ofCustomer('to recognise the customer, and to reach the person'),
   'identifier.hash': ofCustomer('to recognise the customer again'),
-  'suppressed_identifier.hash': ofCustomer('so that an import does not bring an erased customer back'),
+  'suppressed_identifier.hash': {
+    purpose: 'so that an import does not bring an erased customer back',
+    retention: 'as long as imports can name the customer',
+    exported: { not: 'a keyed hash of an erased customer, by which nobody can be found' },
+    erased: { kept: 'for good: it is written by the erasure of a whole customer' },
+  },
   ...Object.fromEntries(
     PERSON_COLUMNS.map((column) => [
       `person_record.${column}`,
-      ofCustomer('to name and serve the customer, and to find records of the same person'),
+      ofCustomer(
+        'to name and serve the customer, and to find records of the same person',
+        'until eraseCustomer erases its order or the whole customer',
+      ),
     ]),
   ),
   'identity_link.reason': ofCustomer('why a person joined or split customers'),

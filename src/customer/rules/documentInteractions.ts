@@ -19,6 +19,8 @@ export interface OrderIdentity {
   loyaltyCardVerified: boolean;
   /** Where a telephone number without a country code is dialled. */
   country: string | null;
+  /** Its customer was erased while it was open: it belongs to nobody any more. */
+  isBeingErased: boolean;
 }
 
 export interface OrderRecord extends OrderIdentity {
@@ -64,7 +66,8 @@ function identifiersOf(
   hashes: IdentifierHashes,
   codeWentTo: ContactChannel | null = null,
 ): SeenIdentifier[] {
-  const { ownerId, country } = order;
+  const { ownerId, country, isBeingErased } = order;
+  if (isBeingErased) return [];
   const seen = (
     kind: IdentifierKind,
     value: string | null,

@@ -1,19 +1,56 @@
 // GraphQL mutation eraseCustomer.
 
-import { ADMINS } from '../../access/rules/roleSets';
+import { DATA_STEWARDS } from '../../access/rules/roleSets';
 import { commandPrice } from '../../graphql/cost/price';
-import { mutation } from '../../graphql/mutation';
+import { mutation, type Success } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
-import { changedOrder, ofOrder } from '../../order/schema/orderMutation';
-import { eraseCustomer } from '../actions/eraseCustomer';
+import { Order } from '../../order/schema/order';
+import { refuse } from '../../refusals';
+import { type ErasureResult, type ErasureSubject, eraseCustomer } from '../actions/eraseCustomer';
+import { Customer } from './customer';
+
+const erased: Success<ErasureResult> = {
+  authScopes: DATA_STEWARDS,
+  fields: (t) => ({
+    order: t.prismaField({
+      type: Order,
+      nullable: true,
+      description: 'The order, as it is now; null if a whole customer was erased.',
+      resolve: (query, { orderId }, _args, context) =>
+        orderId === null ? null : context.db.prisma.order.findUnique({ ...query, where: { id: orderId } }),
+    }),
+    openOrders: t.int({
+      description: 'Open orders of the customer. Each is erased when it is closed.',
+      resolve: ({ openOrders }) => openOrders ?? 0,
+    }),
+  }),
+};
+
+/** What a request erases. @throws Refused InvalidInput */
+function subjectOf(orderId: string | undefined, customerId: string | undefined): ErasureSubject {
+  if (orderId !== undefined && customerId === undefined) return { orderId };
+  if (orderId === undefined && customerId !== undefined) return { customerId };
+  return refuse('InvalidInput', 'Give order or customer, exactly one of them.', { path: 'order' });
+}
 
 mutation('eraseCustomer', {
   description:
-    'Erases the personal data of a closed order: name, addresses and free texts. Stock and amounts stay unchanged.',
-  authScopes: ADMINS,
+    'Erases the personal data of a closed order, or of a whole customer with all orders: names, addresses, identifiers and free texts. Stock and amounts stay unchanged.',
+  authScopes: DATA_STEWARDS,
   price: commandPrice(),
-  input: ofOrder,
-  success: changedOrder,
+  input: (t) => ({
+    order: t.globalID({
+      for: [Order],
+      description: 'Global ID of the order. Exactly one of order and customer.',
+    }),
+    customer: t.globalID({
+      for: [Customer],
+      description:
+        'Global ID of the customer, a former one too. Open orders are erased when they are closed, and imports do not bring the customer back.',
+    }),
+  }),
+  success: erased,
   refusals: [WrongState],
-  execute: (input, context, request) => eraseCustomer(context.db, request({ orderId: input.order.id })),
+  execute: (input, context, request) =>
+    eraseCustomer(context.db, request(subjectOf(input.order?.id, input.customer?.id))),
 });

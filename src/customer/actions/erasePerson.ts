@@ -1,0 +1,71 @@
+// Erases a whole customer: identifiers, what interactions state about the person, and the orders; the open ones once they are closed.
+
+import type { Tx } from '../../db/pool';
+import { lockOrders } from '../../order/actions/document';
+import { OPEN_STATES } from '../../order/rules/status';
+import { notFound } from '../../refusals';
+import { erasableIdentifiers, onlyClaimedBeside, ordersToErase, returnsToErase } from '../queries/erasure';
+import { insertDataRequest } from './dataRequests';
+import { eraseOrders, eraseReturns, forgetPersons } from './eraseDocuments';
+import { lockCustomers } from './links';
+
+const SUPPRESS = `
+  INSERT INTO suppressed_identifier (kind, scope, hash, erased_at)
+  SELECT kind, scope, hash, $2 FROM identifier WHERE id = ANY($1::bigint[]) AND erased_at IS NULL
+  ORDER BY kind, scope, hash ON CONFLICT DO NOTHING`;
+const EMPTY_IDENTIFIERS = `
+  UPDATE identifier SET value = NULL, hash = 'erased:' || id, erased_at = $2
+  WHERE id = ANY($1::bigint[]) AND erased_at IS NULL`;
+// By the identifiers $1. Interactions of orders, returns and sales hold units, amounts and times only; they stay in the totals.
+const EMPTY_THE_REST = [
+  'DELETE FROM person_record WHERE identifier_id = ANY($1::bigint[])',
+  `UPDATE interaction SET facts = '{}' WHERE identifier_id = ANY($1::bigint[]) AND kind = 'PROFILE' AND facts <> '{}'`,
+  'UPDATE consent SET proof = NULL WHERE identifier_id = ANY($1::bigint[]) AND proof IS NOT NULL',
+  `UPDATE identity_link SET reason = NULL
+   WHERE (low_id = ANY($1::bigint[]) OR high_id = ANY($1::bigint[])) AND reason IS NOT NULL`,
+  `UPDATE link_proposal SET status = 'SUPERSEDED'
+   WHERE status = 'PROPOSED' AND (low_id = ANY($1::bigint[]) OR high_id = ANY($1::bigint[]))`,
+  `DELETE FROM customer_export e USING data_request r
+   WHERE r.id = e.request_id AND r.customer_id IN (SELECT own_id FROM identifier WHERE id = ANY($1::bigint[]))`,
+];
+const WAIT_FOR_ORDERS = `
+  INSERT INTO erasure_order (order_id, request_id) SELECT id, $2 FROM unnest($1::uuid[]) AS n(id) ORDER BY id
+  ON CONFLICT DO NOTHING`;
+
+/**
+ * Erases the customer with this id, present or former. What only an erased identifier would find stays, without a name: interactions,
+ * links, decisions about consents, amounts. Erased again, nothing changes. Answers the number of orders that wait until they are closed.
+ * @throws Refused NotFound
+ */
+export async function erasePerson(
+  tx: Tx,
+  { customerId, actorId, now }: { customerId: string; actorId: number; now: Date },
+): Promise<{ openOrders: number }> {
+  // Before any order: the job that records interactions reads orders under this lock, so that it sees them before or after, never between.
+  await lockCustomers(tx);
+  const own = await erasableIdentifiers(tx, customerId);
+  if (own.length === 0) throw notFound('Customer', [customerId]);
+  const ownIds = own.map(({ id }) => id);
+  const ids = [...ownIds, ...(await onlyClaimedBeside(tx, ownIds))];
+  const provenIds = own.filter((one) => one.isProven).map(({ id }) => id);
+  const orders = await lockOrders(tx, await ordersToErase(tx, ids, provenIds));
+  const open = orders.filter(({ status }) => OPEN_STATES.includes(status));
+  const openOrders = open.length;
+  if (own.every((one) => one.isErased)) return { openOrders };
+
+  const isDone = openOrders === 0;
+  const requestId = await insertDataRequest(tx, now, { kind: 'ERASURE', customerId, actorId, isDone });
+  const openIds = open.map(({ id }) => id);
+  await tx.rows(WAIT_FOR_ORDERS, [openIds, requestId]);
+  await forgetPersons(tx, openIds);
+  await eraseOrders(
+    tx,
+    now,
+    orders.filter((order) => !open.includes(order)),
+  );
+  await eraseReturns(tx, await returnsToErase(tx, ids));
+  await tx.rows(SUPPRESS, [ids, now]);
+  await tx.rows(EMPTY_IDENTIFIERS, [ids, now]);
+  for (const statement of EMPTY_THE_REST) await tx.rows(statement, [ids]);
+  return { openOrders };
+}

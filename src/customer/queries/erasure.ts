@@ -1,0 +1,74 @@
+// What belongs to a customer who is to be erased: identifiers, orders and returns. Read under the lock of customers.
+
+import type { Tx } from '../../db/pool';
+
+/** An identifier of a customer who is to be erased. */
+export interface ErasableIdentifier {
+  id: number;
+  isErased: boolean;
+  /** Somebody verified it, and one person alone uses it. */
+  isProven: boolean;
+}
+
+const OF_CUSTOMER = `
+  SELECT m.id, m.erased_at IS NOT NULL AS "isErased",
+         m.shared_reason IS NULL AND EXISTS (
+           SELECT FROM interaction_identifier o WHERE o.identifier_id = m.id AND o.verified_by IS NOT NULL) AS "isProven"
+  FROM identifier t JOIN identifier m ON m.customer_id = t.customer_id WHERE t.own_id = $1 ORDER BY m.id`;
+// Claimed in interactions of this customer and in no other: nobody else is known by it, and left here it would name this person.
+const ONLY_CLAIMED = `
+  SELECT DISTINCT i.id
+  FROM interaction n JOIN interaction_identifier c ON c.interaction_id = n.id JOIN identifier i ON i.id = c.identifier_id
+  WHERE n.identifier_id = ANY($1::bigint[]) AND i.id <> ALL($1::bigint[]) AND i.shared_reason IS NULL AND i.erased_at IS NULL
+    AND NOT EXISTS (SELECT FROM identifier m WHERE m.customer_id = i.customer_id AND m.id <> i.id)
+    AND NOT EXISTS (SELECT FROM interaction_identifier o JOIN interaction x ON x.id = o.interaction_id
+                    WHERE o.identifier_id = i.id AND x.identifier_id <> ALL($1::bigint[]))`;
+
+/** The identifiers of the customer with this id, present or former; none for an unknown id. */
+export function erasableIdentifiers(tx: Tx, customerId: string): Promise<ErasableIdentifier[]> {
+  return tx.rows<ErasableIdentifier>(OF_CUSTOMER, [customerId]);
+}
+
+/** Identifiers that stood in the interactions of these and nowhere else, without being verified. */
+export async function onlyClaimedBeside(tx: Tx, identifierIds: readonly number[]): Promise<number[]> {
+  return (await tx.rows<{ id: number }>(ONLY_CLAIMED, [identifierIds])).map(({ id }) => id);
+}
+
+// Orders that were not recorded yet are found by their own columns: those that changed after the position of the recording. A claimed
+// address leads to an order that names no stronger identifier, as it would once the order is recorded.
+const ORDERS = `
+  SELECT n.order_id AS id FROM interaction n WHERE n.identifier_id = ANY($1::bigint[]) AND n.order_id IS NOT NULL
+  UNION
+  SELECT n.order_id FROM interaction_identifier s JOIN interaction n ON n.id = s.interaction_id
+  WHERE s.identifier_id = ANY($2::bigint[]) AND n.order_id IS NOT NULL
+  UNION
+  SELECT o.id
+  FROM customer_order o JOIN identifier i ON i.id = ANY($1::bigint[])
+    AND CASE i.kind
+      WHEN 'WEB_ACCOUNT' THEN i.value = o.customer_account
+      WHEN 'LOYALTY_CARD' THEN i.value = upper(regexp_replace(o.loyalty_card, '[[:space:]-]', '', 'g'))
+      WHEN 'EMAIL' THEN i.value = lower(o.customer_email)
+      WHEN 'PHONE' THEN i.value = o.customer_phone
+    END
+    AND (i.id = ANY($2::bigint[]) OR i.kind = 'WEB_ACCOUNT'
+      OR (o.customer_account IS NULL AND (i.kind = 'LOYALTY_CARD'
+        OR (o.loyalty_card IS NULL AND (i.kind = 'EMAIL' OR o.customer_email IS NULL)))))
+  WHERE o.updated_at > coalesce((SELECT position_at FROM interaction_source WHERE name = 'order'), '-infinity')
+    AND o.erased_at IS NULL`;
+const RETURNS = `
+  SELECT DISTINCT n.return_id AS id FROM interaction n
+  WHERE n.identifier_id = ANY($1::bigint[]) AND n.return_id IS NOT NULL AND n.order_id IS NULL`;
+
+/** The orders that belong to these identifiers, or name one of the proven ones. */
+export async function ordersToErase(
+  tx: Tx,
+  identifierIds: readonly number[],
+  provenIds: readonly number[],
+): Promise<string[]> {
+  return (await tx.rows<{ id: string }>(ORDERS, [identifierIds, provenIds])).map(({ id }) => id);
+}
+
+/** The returns of these identifiers that belong to no order of ours. */
+export async function returnsToErase(tx: Tx, identifierIds: readonly number[]): Promise<string[]> {
+  return (await tx.rows<{ id: string }>(RETURNS, [identifierIds])).map(({ id }) => id);
+}
