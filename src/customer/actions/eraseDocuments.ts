@@ -10,7 +10,7 @@ import { lockCustomers } from './links';
 
 const ERASE_ORDERS = eraseStatements(erasedColumns());
 const ERASE_RETURNS = eraseStatements(erasedColumns(), ROWS_OF_RETURNS);
-const FORGET_PERSONS = `
+const DELETE_PERSON_RECORDS = `
   DELETE FROM person_record p USING interaction n WHERE n.id = p.interaction_id AND n.order_id = ANY($1::uuid[])`;
 const MARK_ERASED = `
   UPDATE customer_order SET erased_at = coalesce(erased_at, $2), updated_at = $2 WHERE id = ANY($1::uuid[])`;
@@ -28,14 +28,14 @@ export async function eraseOrders(
   if (orders.length === 0) return;
   const ids = orders.map(({ id }) => id);
   for (const statement of ERASE_ORDERS) await tx.rows(statement, [ids]);
-  await forgetPersons(tx, ids);
+  await deletePersonRecords(tx, ids);
   await tx.rows(MARK_ERASED, [ids, now]);
   await notifyOrders(tx, orders);
 }
 
 /** Deletes what the interactions of these orders state about the person. */
-export async function forgetPersons(tx: Tx, orderIds: readonly string[]): Promise<void> {
-  await tx.rows(FORGET_PERSONS, [orderIds]);
+export async function deletePersonRecords(tx: Tx, orderIds: readonly string[]): Promise<void> {
+  await tx.rows(DELETE_PERSON_RECORDS, [orderIds]);
 }
 
 /** Erases what customers and staff wrote in these returns. */

@@ -6,7 +6,7 @@ import { OPEN_STATES } from '../../order/rules/status';
 import { notFound } from '../../refusals';
 import { erasableIdentifiers, onlyClaimedBeside, ordersToErase, returnsToErase } from '../queries/erasure';
 import { insertDataRequest } from './dataRequests';
-import { eraseOrders, eraseReturns, forgetPersons } from './eraseDocuments';
+import { deletePersonRecords, eraseOrders, eraseReturns } from './eraseDocuments';
 import { lockCustomers } from './links';
 
 const SUPPRESS = `
@@ -57,7 +57,7 @@ export async function erasePerson(
   const requestId = await insertDataRequest(tx, now, { kind: 'ERASURE', customerId, actorId, isDone });
   const openIds = open.map(({ id }) => id);
   await tx.rows(WAIT_FOR_ORDERS, [openIds, requestId]);
-  await forgetPersons(tx, openIds);
+  await deletePersonRecords(tx, openIds);
   await eraseOrders(
     tx,
     now,

@@ -56,8 +56,8 @@ const ORDERS = `
   WHERE o.updated_at > coalesce((SELECT position_at FROM interaction_source WHERE name = 'order'), '-infinity')
     AND o.erased_at IS NULL`;
 const RETURNS = `
-  SELECT DISTINCT n.return_id AS id FROM interaction n
-  WHERE n.identifier_id = ANY($1::bigint[]) AND n.return_id IS NOT NULL AND n.order_id IS NULL`;
+  SELECT DISTINCT r.id FROM interaction n JOIN customer_return r ON r.id = n.return_id
+  WHERE n.identifier_id = ANY($1::bigint[]) AND r.order_id IS NULL`;
 
 /** The orders that belong to these identifiers, or name one of the proven ones. */
 export async function ordersToErase(

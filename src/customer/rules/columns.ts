@@ -4,7 +4,7 @@ import type { NotPersonal, PersonalData } from '../../values/document';
 
 const NOT_OF_CUSTOMERS = { not: 'it does not concern a customer' };
 
-/** Of a customer's identifiers and interactions. An erasure of one order leaves them, unless `kept` says otherwise. */
+/** Of a customer's identifiers and interactions. An erasure of one order leaves them, unless `kept` states otherwise. */
 function ofCustomer(purpose: string, kept = 'until eraseCustomer erases the whole customer'): PersonalData {
   return {
     purpose,
