@@ -6,7 +6,7 @@ import { SETTINGS } from './settings';
 
 export interface IdentityConfig {
   identity: {
-    /** Most identifiers of a kind that joins without a person may give one customer; a kind that is missing has no limit. */
+    /** Most identifiers of a kind and scope that joins without a person may give one customer; a kind that is missing has no limit. */
     limits: Readonly<Record<string, number>>;
     /** Addresses and telephone numbers that several people use; one that ends with @ stands for every domain. */
     sharedValues: readonly string[];

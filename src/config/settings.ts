@@ -64,7 +64,7 @@ export const SETTINGS = {
   LOG_LEVEL: { default: '`info`', description: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.' },
   WEBHOOKS_TO_PRIVATE_ADDRESSES: { default: 'on; off in production', description: 'Allow webhooks to plain http and private addresses.' },
   IMPORT_REJECT_DAYS: { default: 30, description: 'Days that rejected lines of imports are kept (1 to 3650).' },
-  CUSTOMER_IDENTIFIER_LIMITS: { default: 'WEB_ACCOUNT=1,LOYALTY_CARD=2,EMAIL=5,PHONE=5', description: 'Most identifiers of a kind that automatic joins may bring together in one customer. A person may join ten times as many.' },
+  CUSTOMER_IDENTIFIER_LIMITS: { default: 'WEB_ACCOUNT=1,LOYALTY_CARD=2,EMAIL=5,PHONE=5', description: 'Most identifiers of a kind (accounts at one storefront, numbers of one feed) that automatic joins may bring together in one customer. A person may join ten times as many.' },
   TRUSTED_SOURCES: { default: 'order,return,customers,sale', description: 'Sources of names and addresses of customers, the most trusted first, separated by commas. Decides between statements of one day.' },
   SHARED_IDENTIFIERS: { default: 'info@,contact@,caisse@,accueil@,magasin@,boutique@,noreply@,no-reply@', description: 'E-mail addresses and telephone numbers that several people use, separated by commas: they join nobody. One that ends with `@` stands for every domain.' },
   SHARED_IDENTIFIER_CLAIMS: { default: 10, description: 'An e-mail address or telephone number that stood beside this many other identifiers counts as shared (2 to 200).' },

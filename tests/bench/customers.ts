@@ -84,7 +84,7 @@ async function main(): Promise<void> {
       { length: Math.min(SAMPLED, size.customers - 1) },
       (_, i) => 1 + ((i * 7_919) % (size.customers - 1)),
     );
-    await nameAccounts(client, Buffer.from(SECRET_KEY), [0, ...new Set(sampled)]);
+    await nameAccounts(client, Buffer.from(SECRET_KEY), [0, ...new Set(sampled)], storefront!.id);
     await client.end();
 
     const env = {

@@ -1,7 +1,7 @@
 // The world of npm run bench:customers: customers with three identifiers each, and interactions over three years, made by SQL.
 
 import type { Client } from 'pg';
-import { IdentifierHashes } from '../../src/customer/rules/identifiers';
+import { accountScope, IdentifierHashes } from '../../src/customer/rules/identifiers';
 
 export interface CustomersSize {
   customers: number;
@@ -52,7 +52,7 @@ const PERSONS = `
 export const accountOf = (customer: number): string => `shopper-${customer}`;
 
 const SET_ACCOUNTS = `
-  UPDATE identifier SET hash = n.hash, value = n.value FROM unnest($1::bigint[], $2::text[], $3::text[]) AS n(id, hash, value)
+  UPDATE identifier SET scope = $4, hash = n.hash, value = n.value FROM unnest($1::bigint[], $2::text[], $3::text[]) AS n(id, hash, value)
   WHERE identifier.id = n.id`;
 
 /** Fills the tables of customers. Foreign keys are not checked: the rows are made to fit. */
@@ -93,12 +93,15 @@ export async function nameAccounts(
   client: Client,
   secretKey: Buffer,
   numbers: readonly number[],
+  storefrontId: number,
 ): Promise<void> {
   const hashes = new IdentifierHashes(secretKey);
-  const named = numbers.map((n) => hashes.identifier('WEB_ACCOUNT', accountOf(n)));
+  const scope = accountScope(storefrontId);
+  const named = numbers.map((n) => hashes.identifier('WEB_ACCOUNT', accountOf(n), scope));
   await client.query(SET_ACCOUNTS, [
     numbers.map((n) => 3 * n + 1),
     named.map(({ hash }) => hash),
     named.map(({ value }) => value),
+    scope,
   ]);
 }

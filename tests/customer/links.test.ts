@@ -26,7 +26,7 @@ const someIdentifiers = fc
     { minLength: SIZE, maxLength: SIZE },
   )
   .map((all) =>
-    all.map(({ kind, dice }, i): LinkedIdentifier => ({ id: i + 1, kind, isShared: dice === 0 })),
+    all.map(({ kind, dice }, i): LinkedIdentifier => ({ id: i + 1, kind, scope: '', isShared: dice === 0 })),
   );
 
 const somePair = fc
@@ -72,7 +72,7 @@ const link = (
   return { id, kind, lowId, highId, origin, bits: null };
 };
 const phones = (n: number): LinkedIdentifier[] =>
-  Array.from({ length: n }, (_, i) => ({ id: i + 1, kind: 'PHONE', isShared: false }));
+  Array.from({ length: n }, (_, i) => ({ id: i + 1, kind: 'PHONE', scope: '', isShared: false }));
 
 test('rows and identifiers in any order give the same customers', () => {
   const shuffled = someLinks.chain((links) =>
@@ -170,12 +170,17 @@ test('a person joins again what a person split, also where several pairs were sp
 });
 
 test('a limit is reported with its numbers; a person may go beyond it, a model’s stronger evidence comes first', () => {
-  const accounts: LinkedIdentifier[] = [1, 2].map((id) => ({ id, kind: 'WEB_ACCOUNT', isShared: false }));
+  const accounts: LinkedIdentifier[] = [1, 2].map((id) => ({
+    id,
+    kind: 'WEB_ACCOUNT',
+    scope: '',
+    isShared: false,
+  }));
   expect(deriveCustomers(accounts, [link(1, 'JOIN', 1, 2)], LIMITS).conflicts).toEqual([
     { reason: 'LIMIT', kind: 'WEB_ACCOUNT', count: 2, limit: 1, lowId: 1, highId: 2, origin: 'RULE' },
   ]);
   expect(customers(accounts, [link(1, 'JOIN', 1, 2, 'PERSON')])).toEqual({ 1: 1, 2: 1 });
-  const three: LinkedIdentifier[] = [...accounts, { id: 3, kind: 'PHONE', isShared: false }];
+  const three: LinkedIdentifier[] = [...accounts, { id: 3, kind: 'PHONE', scope: '', isShared: false }];
   const model = (id: number, a: number, bits: number): IdentityLink => ({
     ...link(id, 'JOIN', a, 3, 'MODEL'),
     bits,

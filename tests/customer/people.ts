@@ -1,7 +1,7 @@
 // People of the tests of customers: interactions recorded with identifiers, verified by an actor or only claimed.
 
 import { recordInteractions } from '../../src/customer/actions/recordInteractions';
-import { IdentifierHashes, type IdentifierKind } from '../../src/customer/rules/identifiers';
+import { accountScope, IdentifierHashes, type IdentifierKind } from '../../src/customer/rules/identifiers';
 import type { NewInteraction, SeenIdentifier } from '../../src/customer/rules/interactions';
 import { inTransaction } from '../../src/db/transaction';
 import type { TestApp } from '../support/app';
@@ -19,6 +19,7 @@ export function peopleOf(app: TestApp) {
   return {
     /** An identifier that an actor verified (0: the program itself); null: only claimed. */
     seen(kind: IdentifierKind, typed: string, verifiedBy: number | null = null, scope = ''): SeenIdentifier {
+      if (kind === 'WEB_ACCOUNT' && verifiedBy !== null) scope ||= accountScope(verifiedBy);
       return { ...hashes.typed(kind, typed, { scope })!, verifiedBy };
     },
     async actorId(name: string): Promise<number> {

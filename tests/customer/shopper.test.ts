@@ -1,6 +1,7 @@
 // What a storefront sees of its shoppers: the account that it vouches for, what was verified, its own orders, and nothing else.
 
-import { type Orders, ordersOn } from '../order/support';
+import { recordDocuments } from '../../src/customer/actions/recordDocuments';
+import { freshKey, type Orders, ordersOn } from '../order/support';
 import { startApp, type TestApp } from '../support/app';
 import { type People, peopleOf } from './people';
 
@@ -117,6 +118,56 @@ describe('a guess', () => {
     expect(known).toEqual(unknown);
     expect(known.data).toEqual({ customer: null, customerTimeline: null });
     expect((await view({ account: 'shopper-1' }, other)).data).toEqual(unknown.data);
+  });
+  test('two storefronts with one account id have two customers, whoever sends it', async () => {
+    const lines = [{ sku: 'LAMP', quantity: 1 }];
+    for (const token of [web, other]) {
+      const email = `${token === web ? 'zoe' : 'yves'}@quill.example`;
+      const customer = { name: 'Zoe', email, contactChannel: 'EMAIL', account: 'account-7' };
+      expect((await o.place({ location: 'paris', lines, customer }, token)).__typename).toBe(
+        'PlaceOrderSuccess',
+      );
+    }
+    const { db, secretKey, config, clock } = app.parts;
+    await recordDocuments({ db, secretKey, identity: config.identity }, clock(), async () => true);
+    const idOf = async (by: object, token: string) => (await view(by, token)).data.customer!.id;
+    const [own, others] = [
+      await idOf({ account: 'account-7' }, web),
+      await idOf({ account: 'account-7' }, other),
+    ];
+    expect(own).not.toBe(others);
+    for (const token of [web, other]) {
+      const { data } = await view({ account: 'account-7' }, token);
+      expect(data.customer!.openOrders).toHaveLength(1);
+    }
+    // An agent names the storefront.
+    const agent = await app.token('AGENT');
+    expect((await view({ account: 'account-7' }, agent)).errors![0]!.message).toBe(
+      'by.account is an account of different customers at the storefronts web, other-web; name one of them with storefrontAccount.',
+    );
+    const named = (storefront: string) => ({ storefrontAccount: { storefront, account: 'account-7' } });
+    expect(await idOf(named('other-web'), agent)).toBe(others);
+    expect((await view(named('nobody'), agent)).errors![0]!.message).toMatch(
+      /^by\.storefrontAccount\.storefront is not the name/,
+    );
+    const consent = (token: string, address: object) =>
+      app.gqlUntyped<{ recordConsent: { __typename: string; path?: string } }>(
+        token,
+        'mutation ($input: RecordConsentInput!) { recordConsent(input: $input) { __typename ... on InvalidInput { path } } }',
+        { input: { idempotencyKey: freshKey(), consents: [{ address, purpose: 'MARKETING' }] } },
+      );
+    expect((await consent(other, named('web'))).data.recordConsent.path).toBe(
+      'consents.0.address.storefrontAccount.storefront',
+    );
+    expect((await consent(agent, { account: 'account-7' })).data.recordConsent.path).toBe(
+      'consents.0.address.account',
+    );
+    expect((await consent(other, { account: 'account-7' })).data.recordConsent.__typename).toBe(
+      'RecordConsentSuccess',
+    );
+    expect(
+      await app.db.rows('SELECT i.own_id FROM consent c JOIN identifier i ON i.id = c.identifier_id'),
+    ).toEqual([{ own_id: Buffer.from(others, 'base64').toString().replace('Customer:', '') }]);
   });
   test('an account that was only claimed to another storefront does not become its own', async () => {
     await people.record({ identifiers: [people.seen('WEB_ACCOUNT', 'shopper-1')] });

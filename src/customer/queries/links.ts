@@ -14,7 +14,7 @@ const REGION = `
     CROSS JOIN LATERAL (
       SELECT l.high_id AS id FROM identity_link l WHERE l.low_id = r.id AND l.kind = 'JOIN'
       UNION ALL SELECT l.low_id FROM identity_link l WHERE l.high_id = r.id AND l.kind = 'JOIN') n)
-  SELECT i.id, i.kind, i.shared_reason IS NOT NULL AS "isShared"
+  SELECT i.id, i.kind, i.scope, i.shared_reason IS NOT NULL AS "isShared"
   FROM region r JOIN identifier i ON i.id = r.id ORDER BY i.id`;
 const BETWEEN = `
   SELECT l.id, l.kind, l.low_id AS "lowId", l.high_id AS "highId", l.origin, (l.evidence->>'bits')::float8 AS bits

@@ -2,7 +2,12 @@
 
 import type { ContactChannel, OrderStatus } from '../../order/rules/status';
 import type { ReturnStatus } from '../../return/rules';
-import type { IdentifierHashes, IdentifierKind, StoredIdentifier } from './identifiers';
+import {
+  accountScope,
+  type IdentifierHashes,
+  type IdentifierKind,
+  type StoredIdentifier,
+} from './identifiers';
 import type { InteractionKind, NewInteraction, SeenIdentifier } from './interactions';
 
 /** What an order states about its customer. After an erasure all of it is null. */
@@ -73,12 +78,20 @@ function identifiersOf(
     value: string | null,
     isVerified: boolean,
     hasCode = false,
+    scope = '',
   ): SeenIdentifier[] => {
-    const found: StoredIdentifier | null = hashes.typed(kind, value, { country });
+    const found: StoredIdentifier | null = hashes.typed(kind, value, { scope, country });
     return found === null ? [] : [{ ...found, verifiedBy: isVerified ? ownerId : hasCode ? PROGRAM : null }];
   };
   return [
-    ...seen('WEB_ACCOUNT', order.account, order.isStorefront),
+    // Staff who write down an account do not say at which storefront it is.
+    ...seen(
+      'WEB_ACCOUNT',
+      order.account,
+      order.isStorefront,
+      false,
+      order.isStorefront ? accountScope(ownerId) : '',
+    ),
     ...seen('LOYALTY_CARD', order.loyaltyCard, order.loyaltyCardVerified),
     ...seen('EMAIL', order.email, order.emailVerified, codeWentTo === 'EMAIL'),
     ...seen('PHONE', order.phone, order.phoneVerified, codeWentTo === 'SMS'),

@@ -15,7 +15,7 @@ export type IdentifierKind = (typeof IDENTIFIER_KINDS)[number];
 /** By which an identifier is found. */
 export interface IdentifierKey {
   kind: IdentifierKind;
-  /** Where the value is unique: a sales feed, a help desk, a social network; empty when it is unique by itself. */
+  /** Where the value is unique: a storefront, a sales feed, a help desk, a social network; empty when it is unique by itself. */
   scope: string;
   hash: string;
 }
@@ -28,7 +28,7 @@ export interface StoredIdentifier extends IdentifierKey {
 
 /** What the settings decide about identities. */
 export interface IdentityRules {
-  /** Most identifiers of a kind that joins without a person may give one customer; a kind that is missing has no limit. */
+  /** Most identifiers of a kind and scope that joins without a person may give one customer; a kind that is missing has no limit. */
   limits: Readonly<Record<string, number>>;
   /** Addresses and telephone numbers that several people use; one that ends with @ stands for every domain. */
   sharedValues: readonly string[];
@@ -73,6 +73,12 @@ export function normalIdentifier(
   }
 }
 
+/**
+ * The scope of accounts at a storefront. Two storefronts may give one id to two persons, and one that sends the id of another's account
+ * must not reach its customer.
+ */
+export const accountScope = (storefrontId: number): string => String(storefrontId);
+
 /** Makes the keyed hashes of identifiers: without SECRET_KEY nobody can confirm a guess. */
 export class IdentifierHashes {
   readonly #key: Buffer;
@@ -115,11 +121,16 @@ export function isListedAsShared(
   );
 }
 
+/** The strength of an identifier, the strongest 0. An account that names no storefront is the weakest: it may be several persons'. */
+function weaknessOf({ kind, scope }: IdentifierKey): number {
+  return kind === 'WEB_ACCOUNT' && scope === '' ? IDENTIFIER_KINDS.length : IDENTIFIER_KINDS.indexOf(kind);
+}
+
 /** Sorts identifiers of an interaction: verified before claimed, then the stronger kind first. */
 export function byStrength(
   a: IdentifierKey & { verifiedBy: number | null },
   b: IdentifierKey & { verifiedBy: number | null },
 ): number {
   const claimed = (one: { verifiedBy: number | null }): number => (one.verifiedBy === null ? 1 : 0);
-  return claimed(a) - claimed(b) || IDENTIFIER_KINDS.indexOf(a.kind) - IDENTIFIER_KINDS.indexOf(b.kind);
+  return claimed(a) - claimed(b) || weaknessOf(a) - weaknessOf(b);
 }

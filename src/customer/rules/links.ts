@@ -21,11 +21,13 @@ export interface IdentityLink {
 export interface LinkedIdentifier {
   id: number;
   kind: IdentifierKind;
+  /** See `IdentifierKey`. */
+  scope: string;
   /** Used by several people: it joins nothing. */
   isShared: boolean;
 }
 
-/** Most identifiers of a kind in one customer; a kind that is missing has no limit. */
+/** Most identifiers of a kind and scope in one customer; a kind that is missing has no limit. */
 export type IdentifierLimits = Readonly<Record<string, number>>;
 
 /** A person may join this many times as many identifiers of a kind as rules and models may. */
@@ -58,8 +60,10 @@ class IdentifierGroups {
   readonly #groupOf = new Map<number, Group>();
 
   constructor(identifiers: readonly LinkedIdentifier[]) {
-    for (const { id, kind } of identifiers)
-      this.#groupOf.set(id, { members: [id], counts: new Map([[kind, 1]]), apart: new Map() });
+    for (const { id, kind, scope } of identifiers) {
+      const counts = new Map([[`${kind} ${scope}`, { kind, count: 1 }]]);
+      this.#groupOf.set(id, { members: [id], counts, apart: new Map() });
+    }
   }
 
   of(id: number): Group | undefined {
@@ -79,7 +83,8 @@ class IdentifierGroups {
       large.members.push(id);
       this.#groupOf.set(id, large);
     }
-    for (const [kind, count] of small.counts) large.counts.set(kind, (large.counts.get(kind) ?? 0) + count);
+    for (const [key, { kind, count }] of small.counts)
+      large.counts.set(key, { kind, count: (large.counts.get(key)?.count ?? 0) + count });
     for (const [id, reason] of small.apart)
       large.apart.set(id, reason === 'FORBIDDEN' ? reason : (large.apart.get(id) ?? reason));
   }
@@ -89,9 +94,9 @@ class IdentifierGroups {
     const [few, others] = a.apart.size < b.apart.size ? [a, b] : [b, a];
     for (const [id, reason] of few.apart)
       if (this.of(id) === others && (reason === 'FORBIDDEN' || origin !== 'PERSON')) return { reason };
-    for (const [kind, count] of a.counts) {
+    for (const [key, { kind, count }] of a.counts) {
       const limit = (limits[kind] ?? Infinity) * (origin === 'PERSON' ? PERSON_LIMIT_FACTOR : 1);
-      const together = count + (b.counts.get(kind) ?? 0);
+      const together = count + (b.counts.get(key)?.count ?? 0);
       // A group that a person made larger still takes identifiers of other kinds.
       if (together > limit && together > count) return { reason: 'LIMIT', kind, count: together, limit };
     }
@@ -101,7 +106,8 @@ class IdentifierGroups {
 
 interface Group {
   members: number[];
-  counts: Map<IdentifierKind, number>;
+  /** By kind and scope. */
+  counts: Map<string, { kind: IdentifierKind; count: number }>;
   /** Identifiers that may not become members. */
   apart: Map<number, 'FORBIDDEN' | 'SPLIT'>;
 }

@@ -30,9 +30,10 @@ export function reachedFrom(
   links: readonly IdentityLink[],
   limits: IdentifierLimits,
 ): OwnIdentifier[] {
-  const nodes = identifiers.map(({ id, kind, sharedReason }) => ({
+  const nodes = identifiers.map(({ id, kind, scope, sharedReason }) => ({
     id,
     kind,
+    scope,
     isShared: sharedReason !== null,
   }));
   const certain = links.filter((link) => link.origin !== 'MODEL');

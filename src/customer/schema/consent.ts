@@ -26,6 +26,7 @@ import {
   ConsentPurposeEnum,
   ContactPurposeEnum,
   checkedConsents,
+  knownStorefronts,
   RECORDERS,
 } from './consentInput';
 import { Customer } from './customer';
@@ -99,11 +100,11 @@ mutation('recordConsent', {
     consents: t.field({ type: [ConsentInput], required: true, description: 'At most 500 decisions.' }),
   }),
   success: recordedConsents,
-  execute: (input, context, request) =>
+  execute: async (input, context, request) =>
     recordConsent(
       context.db,
       request({
-        consents: checkedConsents(context, input.consents, true),
+        consents: await checkedConsents(context, input.consents, true),
         identity: context.config.identity,
       }),
     ),
@@ -118,11 +119,11 @@ mutation('withdrawConsent', {
     consents: t.field({ type: [ConsentInput], required: true, description: 'At most 500 decisions.' }),
   }),
   success: recordedConsents,
-  execute: (input, context, request) =>
+  execute: async (input, context, request) =>
     withdrawConsent(
       context.db,
       request({
-        consents: checkedConsents(context, input.consents, false),
+        consents: await checkedConsents(context, input.consents, false),
         identity: context.config.identity,
       }),
     ),
@@ -181,10 +182,14 @@ builder.queryField('mayContact', (t) =>
         description: 'Addresses and purposes.',
       }),
     },
-    resolve: (_root, { contacts }, context) => {
+    resolve: async (_root, { contacts }, context) => {
       checkCount(contacts, 'contacts', CONSENT_LIMITS.entries);
+      const known = await knownStorefronts(
+        context,
+        contacts.map(({ address }) => address),
+      );
       const requests = contacts.map(({ address, purpose, channel }, i) => ({
-        identifier: addressOf(context, address, `contacts.${i}.address`),
+        identifier: addressOf(context, known, address, `contacts.${i}.address`),
         purpose,
         channel: channel ?? null,
       }));

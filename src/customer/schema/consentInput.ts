@@ -6,6 +6,7 @@ import type { Context } from '../../graphql/context';
 import { checkCount, checkDistinct, checkInstant, checkText, refuse } from '../../refusals';
 import { optionalLine } from '../../values/typedText';
 import type { NewConsent } from '../actions/consent';
+import { storefronts } from '../queries/storefronts';
 import { CONSENT_LIMITS, neededAddress } from '../rules/consent';
 import {
   IdentifierHashes,
@@ -14,6 +15,7 @@ import {
   MAX_IDENTIFIER_LENGTH,
   type StoredIdentifier,
 } from '../rules/identifiers';
+import { accountAt, ownAccount, StorefrontAccountKey } from './account';
 
 /** Who records consents and asks what is allowed: everyone who talks to customers, and the systems that write to them. */
 export const RECORDERS: Role[] = ['STOREFRONT', 'STAFF', 'FEED', 'AGENT', 'DATA_STEWARD'];
@@ -69,7 +71,10 @@ export const ConsentAddressInput = builder.inputType('ConsentAddressInput', {
   fields: (t) => ({
     email: t.string({ description: 'E-mail address.' }),
     phone: t.string({ description: 'Telephone number with its country code, such as +33612345678.' }),
-    account: t.string({ description: 'Id of an account at a storefront.' }),
+    account: t.string({
+      description: 'ID of an account at the storefront that asks. Other callers give `storefrontAccount`.',
+    }),
+    storefrontAccount: t.field({ type: StorefrontAccountKey, description: 'Account at a storefront.' }),
     loyaltyCard: t.string({ description: 'Number of a loyalty card.' }),
     socialHandle: t.field({ type: SocialAddressInput, description: 'Name at a social network.' }),
   }),
@@ -79,17 +84,24 @@ const MAX_NETWORK = 64;
 const ADDRESSES = {
   email: ['EMAIL', 'an e-mail address; write name@example.com'],
   phone: ['PHONE', 'a telephone number with its country code; write all its digits as in +33612345678'],
-  account: ['WEB_ACCOUNT', 'the id of an account'],
   loyaltyCard: ['LOYALTY_CARD', 'the number of a loyalty card'],
 } as const satisfies Record<string, readonly [IdentifierKind, string]>;
 
 /** The identifier of an address. @throws Refused InvalidInput, without repeating what was typed */
 export function addressOf(
-  { secretKey }: Context,
+  context: Context,
+  known: Awaited<ReturnType<typeof storefronts>>,
   given: typeof ConsentAddressInput.$inferInput,
   path: string,
 ): StoredIdentifier {
-  const hashes = new IdentifierHashes(secretKey);
+  const hashes = new IdentifierHashes(context.secretKey);
+  if (given.storefrontAccount != null)
+    return accountAt(context, given.storefrontAccount, known, `${path}.storefrontAccount`);
+  if (given.account != null) {
+    if (context.caller.role === 'STOREFRONT') return ownAccount(context, given.account, `${path}.account`);
+    const message = `${path}.account does not say at which storefront it is; give storefrontAccount.`;
+    refuse('InvalidInput', message, { path: `${path}.account` });
+  }
   if (given.socialHandle != null) {
     const { network, handle } = given.socialHandle;
     checkText(network, `${path}.socialHandle.network`, MAX_NETWORK);
@@ -97,7 +109,7 @@ export function addressOf(
     const found = hashes.typed('SOCIAL_HANDLE', handle, { scope: network });
     if (found !== null) return found;
   }
-  for (const name of ['email', 'phone', 'account', 'loyaltyCard'] as const) {
+  for (const name of ['email', 'phone', 'loyaltyCard'] as const) {
     const typed = given[name];
     if (typed == null) continue;
     const [kind, what] = ADDRESSES[name];
@@ -109,6 +121,12 @@ export function addressOf(
   }
   refuse('InvalidInput', `${path} names nobody; give one address.`, { path });
 }
+
+/** The storefronts when one of these addresses names one. */
+export const knownStorefronts = async (
+  { db }: Context,
+  addresses: readonly (typeof ConsentAddressInput.$inferInput)[],
+) => (addresses.some(({ storefrontAccount }) => storefrontAccount != null) ? storefronts(db) : []);
 
 export const ConsentInput = builder.inputType('ConsentInput', {
   description: 'A decision of a person.',
@@ -130,15 +148,19 @@ export const ConsentInput = builder.inputType('ConsentInput', {
 const EARLIEST = new Date('2000-01-01T00:00:00Z');
 
 /** @throws Refused InvalidInput */
-export function checkedConsents(
+export async function checkedConsents(
   context: Context,
   typed: readonly (typeof ConsentInput.$inferInput)[],
   isGiven: boolean,
-): NewConsent[] {
+): Promise<NewConsent[]> {
   checkCount(typed, 'consents', CONSENT_LIMITS.entries);
+  const known = await knownStorefronts(
+    context,
+    typed.map(({ address }) => address),
+  );
   const consents = typed.map((one, i) => {
     const path = `consents.${i}`;
-    const identifier = addressOf(context, one.address, `${path}.address`);
+    const identifier = addressOf(context, known, one.address, `${path}.address`);
     const channel = one.channel ?? null;
     const needed = isGiven ? neededAddress(channel, identifier.kind) : null;
     if (needed !== null) {

@@ -6,6 +6,7 @@ import { checkText, Forbidden, refuse } from '../../refusals';
 import { documentNumber } from '../../values/text';
 import { identifiersByKey } from '../queries/identifiers';
 import { customerOfOrder, vouchedAccount } from '../queries/lookup';
+import { storefronts } from '../queries/storefronts';
 import {
   IdentifierHashes,
   type IdentifierKey,
@@ -13,6 +14,7 @@ import {
   MAX_IDENTIFIER_LENGTH,
 } from '../rules/identifiers';
 import type { CustomerView } from '../rules/view';
+import { accountAt, customerOfAnyAccount, ownAccount, StorefrontAccountKey } from './account';
 import { Customer } from './customer';
 import { lookUp, viewOfAccount } from './views';
 
@@ -46,7 +48,11 @@ export const CustomerKey = builder.inputType('CustomerKey', {
     email: t.string({ description: 'E-mail address.' }),
     phone: t.string({ description: 'Telephone number with its country code, such as +33612345678.' }),
     loyaltyCard: t.string({ description: 'Number of a loyalty card.' }),
-    account: t.string({ description: 'Id of an account at a storefront.' }),
+    account: t.string({
+      description:
+        'ID of an account: at the storefront that asks; for other callers at any storefront, if only one customer has it.',
+    }),
+    storefrontAccount: t.field({ type: StorefrontAccountKey, description: 'Account at a storefront.' }),
     tillCustomer: t.field({ type: TillCustomerKey, description: 'Customer number of a till.' }),
     receipt: t.string({ description: 'Number of a till receipt.' }),
     order: t.string({ description: 'Number of an order (C-…).' }),
@@ -88,7 +94,6 @@ function keyedIdentifier(context: Context, by: CustomerKeyInput): IdentifierKey 
   if (by.email != null) return of('EMAIL', by.email, 'by.email');
   if (by.phone != null) return of('PHONE', by.phone, 'by.phone');
   if (by.loyaltyCard != null) return of('LOYALTY_CARD', by.loyaltyCard, 'by.loyaltyCard');
-  if (by.account != null) return of('WEB_ACCOUNT', by.account, 'by.account');
   if (by.receipt != null) return of('RECEIPT', documentNumber(by.receipt), 'by.receipt');
   if (by.tillCustomer != null) {
     const { feed, number } = by.tillCustomer;
@@ -121,7 +126,11 @@ async function customerIdOf(context: Context, by: CustomerKeyInput): Promise<str
     checkText(by.order, 'by.order', MAX_ORDER_NUMBER);
     return customerOfOrder(context.db, documentNumber(by.order));
   }
-  const key = keyedIdentifier(context, by)!;
+  if (by.account != null) return customerOfAnyAccount(context, by.account, 'by.account');
+  const key =
+    by.storefrontAccount == null
+      ? keyedIdentifier(context, by)!
+      : accountAt(context, by.storefrontAccount, await storefronts(context.db), 'by.storefrontAccount');
   const [found] = (await identifiersByKey(context.db, [key])).values();
   return found?.ownId ?? null;
 }
@@ -141,7 +150,8 @@ export async function customerByKey(
       throw new Forbidden(
         `${context.caller.name} is a storefront, which looks customers up by account only.`,
       );
-    const account = await vouchedAccount(context.db, keyedIdentifier(context, by)!, context.caller.actorId);
+    const key = ownAccount(context, by.account, 'by.account');
+    const account = await vouchedAccount(context.db, key, context.caller.actorId);
     return account === null ? null : viewOfAccount(context, account);
   }
   const id = await customerIdOf(context, by);

@@ -1,6 +1,6 @@
 // GraphQL type of a customer's identifiers: how each is known, with values masked by role.
 
-import { ActorSummary, actorOf } from '../../access/schema/summary';
+import { ActorSummary, actorById, actorOf } from '../../access/schema/summary';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import type { Context } from '../../graphql/context';
@@ -8,6 +8,7 @@ import { inOrderOf, loader } from '../../graphql/loaders';
 import type { FoundIdentifier } from '../queries/identifiers';
 import { linksBetween } from '../queries/links';
 import { lastVerifications, type Verification } from '../queries/persons';
+import { accountScope } from '../rules/identifiers';
 import type { LinkOrigin } from '../rules/links';
 import { maskedValue } from '../rules/masking';
 import type { CustomerView } from '../rules/view';
@@ -48,9 +49,10 @@ const originsOf = loader<CustomerView, Map<number, LinkOrigin>>(async ({ db }, v
  * Whether this caller sees the whole value. A claimed value may be another person's, so only those who decide about links see it. A
  * storefront knows the account of its shopper; of the other identifiers it shows as much as the shopper recognises.
  */
-function isShownWhole({ kind, isClaimedOnly }: ShownIdentifier, { caller }: Context): boolean {
+function isShownWhole({ kind, scope, isClaimedOnly }: ShownIdentifier, { caller }: Context): boolean {
   if (caller.role === 'ADMIN' || caller.role === 'DATA_STEWARD') return true;
-  return caller.role === 'STOREFRONT' ? kind === 'WEB_ACCOUNT' : !isClaimedOnly;
+  if (caller.role !== 'STOREFRONT') return !isClaimedOnly;
+  return kind === 'WEB_ACCOUNT' && scope === accountScope(caller.actorId);
 }
 
 export const CustomerIdentifier = builder.objectRef<ShownIdentifier>('CustomerIdentifier').implement({
@@ -62,14 +64,18 @@ export const CustomerIdentifier = builder.objectRef<ShownIdentifier>('CustomerId
       resolve: ({ id, view }) => cacheId('CustomerIdentifier', view.customerId, id),
     }),
     kind: t.expose('kind', { type: IdentifierKindEnum, description: 'Kind of the identifier.' }),
-    scope: t.exposeString('scope', {
+    scope: t.string({
       description:
-        'Where it is unique, such as a sales feed or a social network; empty when it is unique by itself.',
+        'Where it is unique, such as a storefront, a sales feed or a social network; empty when it is unique by itself.',
+      resolve: async ({ kind, scope }, _args, context) =>
+        kind !== 'WEB_ACCOUNT' || scope === ''
+          ? scope
+          : ((await actorById(context).load(Number(scope)))?.name ?? scope),
     }),
     value: t.string({
       nullable: true,
       description:
-        'Its value; null when only its hash is stored. AGENT tokens see claimed values masked, STOREFRONT tokens all but the account.',
+        'Its value; null when only its hash is stored. AGENT tokens see claimed values masked, STOREFRONT tokens all but their own account.',
       resolve: (one, _args, context) =>
         one.value === null || isShownWhole(one, context) ? one.value : maskedValue(one.kind, one.value),
     }),

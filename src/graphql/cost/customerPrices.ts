@@ -27,6 +27,7 @@ export const CUSTOMER_PRICES: Record<string, Record<string, FieldPrice>> = {
   },
   CustomerIdentifier: {
     joinedBy: value,
+    scope: value,
     standing: value,
     verifiedAt: value,
     verifiedBy: { own: OBJECT + ROW, once: STATEMENT },
