@@ -50,7 +50,7 @@ export const CustomerKey = builder.inputType('CustomerKey', {
     loyaltyCard: t.string({ description: 'Number of a loyalty card.' }),
     account: t.string({
       description:
-        'ID of an account: at the storefront that asks; for other callers at any storefront, if only one customer has it.',
+        'ID of an account: of a storefront at itself, of other callers at any storefront, if only one customer has it.',
     }),
     storefrontAccount: t.field({ type: StorefrontAccountKey, description: 'Account at a storefront.' }),
     tillCustomer: t.field({ type: TillCustomerKey, description: 'Customer number of a till.' }),
