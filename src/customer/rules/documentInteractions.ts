@@ -84,7 +84,7 @@ function identifiersOf(
     return found === null ? [] : [{ ...found, verifiedBy: isVerified ? ownerId : hasCode ? PROGRAM : null }];
   };
   return [
-    // Staff who write down an account do not say at which storefront it is.
+    // Staff who write down an account do not note its storefront.
     ...seen(
       'WEB_ACCOUNT',
       order.account,

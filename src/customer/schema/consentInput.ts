@@ -99,7 +99,7 @@ export function addressOf(
     return accountAt(context, given.storefrontAccount, known, `${path}.storefrontAccount`);
   if (given.account != null) {
     if (context.caller.role === 'STOREFRONT') return ownAccount(context, given.account, `${path}.account`);
-    const message = `${path}.account does not say at which storefront it is; give storefrontAccount.`;
+    const message = `${path}.account needs the name of its storefront; give storefrontAccount.`;
     refuse('InvalidInput', message, { path: `${path}.account` });
   }
   if (given.socialHandle != null) {
