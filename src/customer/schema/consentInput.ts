@@ -72,7 +72,8 @@ export const ConsentAddressInput = builder.inputType('ConsentAddressInput', {
     email: t.string({ description: 'E-mail address.' }),
     phone: t.string({ description: 'Telephone number with its country code, such as +33612345678.' }),
     account: t.string({
-      description: 'ID of an account; storefronts only, for their own accounts. Other callers give `storefrontAccount`.',
+      description:
+        'ID of an account; storefronts only, for their own accounts. Other callers give `storefrontAccount`.',
     }),
     storefrontAccount: t.field({ type: StorefrontAccountKey, description: 'Account at a storefront.' }),
     loyaltyCard: t.string({ description: 'Number of a loyalty card.' }),
