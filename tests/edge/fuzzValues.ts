@@ -67,6 +67,7 @@ const NUMBERED = new Set([
   'SafetyStock',
   'StockMove',
   'Command',
+  'ServiceAgent',
 ]);
 
 /** Ids of this type that are well formed and stand for nothing. */
