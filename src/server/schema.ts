@@ -11,6 +11,7 @@ import '../contact/schema/mutations';
 import '../contact/schema/queries';
 import '../customer/schema/customerData';
 import '../customer/schema/eraseCustomer';
+import '../customer/schema/restrictProcessing';
 import '../job/schema';
 import '../location/schema/mutations';
 import '../location/schema/people';

@@ -172,6 +172,7 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
     lines: skuLines(world, size),
     allowPartial: true,
   }),
+  restrictProcessing: document('customer', 'Customer', () => ({ restricted: true })),
   retryDelivery: (world) => ({ message: id(world, 'OutboxMessage'), webhook: id(world, 'Webhook') }),
   revokeToken: () => ({ token: encodeGlobalID('AccessToken', 987_654) }),
   rotateWebhookSecret: document('webhook', 'Webhook'),

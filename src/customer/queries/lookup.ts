@@ -48,3 +48,13 @@ export async function vouchedAccount(
   const [row] = await tx.rows<FoundIdentifier>(VOUCHED_FOR, [kind, scope, hash, storefrontId]);
   return row ?? null;
 }
+
+const RESTRICTED = `
+  SELECT DISTINCT i.customer_id AS "customerId" FROM identifier i
+  WHERE i.customer_id = ANY($1::uuid[]) AND i.restricted_at IS NOT NULL`;
+
+/** Those of these customers whose processing is restricted. */
+export async function restrictedCustomers(tx: Tx, customerIds: readonly string[]): Promise<Set<string>> {
+  const rows = await tx.rows<{ customerId: string }>(RESTRICTED, [customerIds]);
+  return new Set(rows.map(({ customerId }) => customerId));
+}

@@ -2,10 +2,11 @@
 
 import type { Context } from '../../graphql/context';
 import { loader } from '../../graphql/loaders';
+import { Forbidden } from '../../refusals';
 import { logLookups } from '../actions/logLookups';
 import { type FoundIdentifier, identifiersOfCustomers } from '../queries/identifiers';
 import { linksBetween } from '../queries/links';
-import { identifiersBehind } from '../queries/lookup';
+import { identifiersBehind, restrictedCustomers } from '../queries/lookup';
 import { type CustomerView, reachedFrom } from '../rules/view';
 
 /** Customers by an id that they have or had, with all that is known; null for an unknown id. */
@@ -17,6 +18,18 @@ const viewById = loader<string, CustomerView | null>(async ({ db }, ids) => {
   });
 });
 
+const isRestricted = loader<string, boolean>(async ({ db }, customerIds) => {
+  const restricted = await restrictedCustomers(db, customerIds);
+  return customerIds.map((id) => restricted.has(id));
+});
+
+/** @throws Forbidden when the processing of the customer's data is restricted, for everyone but those who decide about it */
+async function mustNotBeRestricted(context: Context, customerId: string): Promise<void> {
+  const { role } = context.caller;
+  if (role === 'DATA_STEWARD' || role === 'ADMIN' || !(await isRestricted(context).load(customerId))) return;
+  throw new Forbidden('The processing of this customer’s data is restricted; ask a data steward.');
+}
+
 /** Records look-ups, one statement for those of a moment. */
 const lookupLog = loader<{ customerId: string; field: string }, true>(
   async ({ db, caller, now }, lookups) => {
@@ -26,16 +39,19 @@ const lookupLog = loader<{ customerId: string; field: string }, true>(
   ({ customerId, field }) => `${field} ${customerId}`,
 );
 
-/** The customer with this id, present or former; null if there is none. The look-up is recorded before it is answered. */
+/** The customer with this id, present or former; null if there is none. The look-up is recorded before it is answered. @throws Forbidden while it is restricted */
 export async function lookUp(context: Context, id: string, field: string): Promise<CustomerView | null> {
   const view = await viewById(context).load(id);
-  if (view !== null) await lookupLog(context).load({ customerId: view.customerId, field });
+  if (view === null) return null;
+  await mustNotBeRestricted(context, view.customerId);
+  await lookupLog(context).load({ customerId: view.customerId, field });
   return view;
 }
 
 /** What the storefront may see of the customer of an account that it vouches for. */
 export async function viewOfAccount(context: Context, account: FoundIdentifier): Promise<CustomerView> {
   const { customerId } = account;
+  await mustNotBeRestricted(context, customerId);
   const identifiers = await identifiersOfCustomers(context.db, [customerId]);
   const links = await linksBetween(
     context.db,
