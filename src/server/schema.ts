@@ -10,6 +10,7 @@ import '../contact/schema/figures';
 import '../contact/schema/mutations';
 import '../contact/schema/queries';
 import '../customer/schema/customerData';
+import '../customer/schema/decideLinks';
 import '../customer/schema/eraseCustomer';
 import '../customer/schema/restrictProcessing';
 import '../job/schema';

@@ -117,6 +117,10 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
     })),
   }),
   markReady: document('order', 'Order', () => ({ stagingArea: 'A1' })),
+  joinCustomers: (world) => ({
+    customers: [id(world, 'Customer'), id(world, 'Customer')],
+    reason: 'worst',
+  }),
   noteContact: (world) => ({
     ...{ location: world.locations[0], resolved: false, topic: 'WORST' },
     identifiers: numbered(10, 1, (j) => ({ kind: 'EMAIL', value: `worst-${j}@example.com` })),
@@ -200,6 +204,10 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
   setWebhookActive: document('webhook', 'Webhook', () => ({ active: true })),
   shortPick: document('order', 'Order', ({ skus: [sku] }) => ({
     ...{ sku, quantity: 1, reason: 'NOT_FOUND', resource: true },
+  })),
+  splitCustomer: document('customer', 'Customer', (_world, size) => ({
+    identifiers: numbered(50, size, (i) => ({ email: `worst-${i}@example.com` })),
+    reason: 'worst',
   })),
   startPicking: (world, size) => ({ orders: ids(world, 'Order', 20, size) }),
   unlockPickupCode: document('order', 'Order', () => ({ reason: 'worst' })),

@@ -9,7 +9,7 @@ function ofCustomer(purpose: string, kept = 'until eraseCustomer erases the whol
   return {
     purpose,
     retention: 'as long as the customer, or until the customer is erased',
-    exported: { not: 'no field shows it yet' },
+    exported: { not: '`customer` shows what is known of a customer' },
     erased: { kept },
   };
 }
@@ -52,13 +52,13 @@ export const PERSONAL_COLUMNS: Readonly<Record<string, PersonalData>> = {
     purpose: 'who serves customers, as a help desk names the person',
     retention: 'as long as contacts with the agent are on record',
     exported: NOT_OF_CUSTOMERS,
-    erased: { kept: 'until the agent is renamed with upsertServiceAgents' },
+    erased: { kept: 'as long as contacts with the agent are on record' },
   },
   'service_agent.name': {
     purpose: 'who serves customers',
     retention: 'as long as contacts with the agent are on record',
     exported: NOT_OF_CUSTOMERS,
-    erased: { kept: 'until the agent is renamed with upsertServiceAgents' },
+    erased: { kept: 'as long as contacts with the agent are on record' },
   },
   'import_reject.raw': {
     purpose: 'to correct a rejected line of a sales file; columns that name people are left empty',

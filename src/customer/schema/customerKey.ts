@@ -88,27 +88,49 @@ function identifierOf(
 }
 
 /** The identifier of a key; null for keys that are none. @throws Refused InvalidInput */
-function keyedIdentifier(context: Context, by: CustomerKeyInput): IdentifierKey | null {
-  const of = (kind: IdentifierKind, typed: string, path: string, scope?: string) =>
-    identifierOf(context, kind, typed, path, scope);
-  if (by.email != null) return of('EMAIL', by.email, 'by.email');
-  if (by.phone != null) return of('PHONE', by.phone, 'by.phone');
-  if (by.loyaltyCard != null) return of('LOYALTY_CARD', by.loyaltyCard, 'by.loyaltyCard');
-  if (by.receipt != null) return of('RECEIPT', documentNumber(by.receipt), 'by.receipt');
+function keyedIdentifier(context: Context, by: CustomerKeyInput, path = 'by'): IdentifierKey | null {
+  const of = (kind: IdentifierKind, typed: string, field: string, scope?: string) =>
+    identifierOf(context, kind, typed, `${path}.${field}`, scope);
+  if (by.email != null) return of('EMAIL', by.email, 'email');
+  if (by.phone != null) return of('PHONE', by.phone, 'phone');
+  if (by.loyaltyCard != null) return of('LOYALTY_CARD', by.loyaltyCard, 'loyaltyCard');
+  if (by.receipt != null) return of('RECEIPT', documentNumber(by.receipt), 'receipt');
   if (by.tillCustomer != null) {
     const { feed, number } = by.tillCustomer;
-    return of('TILL_CUSTOMER', number, 'by.tillCustomer.number', scopeOf(feed, 'by.tillCustomer.feed'));
+    return of('TILL_CUSTOMER', number, 'tillCustomer.number', scopeOf(feed, `${path}.tillCustomer.feed`));
   }
   if (by.contact != null) {
     const { source, contactId } = by.contact;
-    return of('HELP_DESK_CONTACT', contactId, 'by.contact.contactId', scopeOf(source, 'by.contact.source'));
+    return of('HELP_DESK_CONTACT', contactId, 'contact.contactId', scopeOf(source, `${path}.contact.source`));
   }
   if (by.socialHandle != null) {
     const { network, handle } = by.socialHandle;
-    const scope = scopeOf(network, 'by.socialHandle.network');
-    return of('SOCIAL_HANDLE', handle, 'by.socialHandle.handle', scope);
+    const scope = scopeOf(network, `${path}.socialHandle.network`);
+    return of('SOCIAL_HANDLE', handle, 'socialHandle.handle', scope);
   }
   return null;
+}
+
+/**
+ * The identifiers that these keys name. @throws Refused InvalidInput for a value that cannot be one, and for keys that name a customer or
+ * an account at any storefront
+ */
+export async function identifierKeys(
+  context: Context,
+  keys: readonly CustomerKeyInput[],
+  path: string,
+): Promise<IdentifierKey[]> {
+  const known = keys.some((key) => key.storefrontAccount != null) ? await storefronts(context.db) : [];
+  return keys.map((key, i) => {
+    const at = `${path}.${i}`;
+    const found =
+      key.storefrontAccount == null
+        ? keyedIdentifier(context, key, at)
+        : accountAt(context, key.storefrontAccount, known, `${at}.storefrontAccount`);
+    if (found !== null) return found;
+    const message = `${at} names no identifier of its own; give one of its identifiers, an account as storefrontAccount.`;
+    return refuse('InvalidInput', message, { path: at });
+  });
 }
 
 const MAX_SCOPE = 64;

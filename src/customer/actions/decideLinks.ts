@@ -1,0 +1,164 @@
+// joinCustomers and splitCustomer: decisions of a person about which identifiers are one customer.
+
+import { type Command, defineCommand } from '../../access/actions/execute';
+import type { Tx } from '../../db/pool';
+import { notFound, refuse } from '../../refusals';
+import {
+  type FoundIdentifier,
+  identifiersByKey,
+  identifiersOfCustomers,
+  presentCustomerIds,
+} from '../queries/identifiers';
+import { linksBetween } from '../queries/links';
+import { type IdentifierKey, identifierText } from '../rules/identifiers';
+import {
+  type IdentifierLimits,
+  type LinkConflict,
+  type LinkKind,
+  type Pair,
+  pairOf,
+  pairsBetween,
+  pairsOfJoin,
+} from '../rules/links';
+import { appendLinks, lockCustomers, rederiveCustomers } from './links';
+
+/** Most identifiers of the customers of one decision, and customers of one join. */
+export const MAX_DECIDED_IDENTIFIERS = 500;
+export const MAX_JOINED_CUSTOMERS = 20;
+
+interface JoinInput {
+  customerIds: readonly string[];
+  reason: string;
+  evenIfForbidden: boolean;
+  limits: IdentifierLimits;
+}
+
+/** Joins customers into the one with the earliest identifier. @throws Refused InvalidInput, NotFound; then nothing is joined */
+export const joinCustomers = defineCommand(
+  'joinCustomers',
+  async (tx: Tx, { input, actor, now }: Command<JoinInput>) => {
+    const { customerIds, reason, evenIfForbidden, limits } = input;
+    await lockCustomers(tx);
+    const customers = await identifiersOf(tx, customerIds);
+    const [first, ...others] = customers as [FoundIdentifier[], ...FoundIdentifier[][]];
+    const all = customers.flat().map(({ id }) => id);
+    const links = await linksBetween(tx, all);
+    const these = joinable(first);
+    // Every identifier is joined by the person: those that only a rule joined would part again where the limits of rules are passed.
+    const pairs = [
+      ...chainOf([...these, ...others.flatMap(joinable)]),
+      ...others.flatMap((other) => pairsOfJoin(these, joinable(other), links)),
+    ];
+    const distinct = [...new Map(pairs.map((pair) => [String(pair), pair])).values()];
+    if (!evenIfForbidden) refuseForbidden(links, distinct);
+    await append(tx, now, { kind: 'JOIN', pairs: distinct, actorId: actor.actorId, reason });
+    const { lowestOf, conflicts } = await rederiveCustomers(tx, all, limits);
+    const joined = new Set(customers.map((own) => lowestOf.get(joinable(own)[0]!)));
+    if (joined.size > 1) refuseConflict(conflicts.find(({ origin }) => origin === 'PERSON'));
+    return { customerIds: await customersOf(tx, [these[0]!]) };
+  },
+);
+
+interface SplitInput {
+  customerId: string;
+  identifiers: readonly IdentifierKey[];
+  reason: string;
+  isForbidden: boolean;
+  limits: IdentifierLimits;
+}
+
+/** Parts identifiers from the others of a customer; both parts stay whole. @throws Refused InvalidInput, NotFound */
+export const splitCustomer = defineCommand(
+  'splitCustomer',
+  async (tx: Tx, { input, actor, now }: Command<SplitInput>) => {
+    const { customerId, reason, isForbidden, limits } = input;
+    await lockCustomers(tx);
+    const [own] = (await identifiersOf(tx, [customerId])) as [FoundIdentifier[]];
+    const found = await identifiersByKey(tx, input.identifiers);
+    const parted = input.identifiers.map((key, i) => {
+      const one = found.get(identifierText(key));
+      if (one !== undefined && own.some(({ id }) => id === one.id)) return one.id;
+      const message = `identifiers.${i} is not an identifier of this customer; look at Customer.identifiers.`;
+      return refuse('InvalidInput', message, { path: `identifiers.${i}` });
+    });
+    const rest = own.map(({ id }) => id).filter((id) => !parted.includes(id));
+    if (rest.length === 0) {
+      const message = 'identifiers names all identifiers of this customer; leave those out that stay.';
+      refuse('InvalidInput', message, { path: 'identifiers' });
+    }
+    const by = { actorId: actor.actorId, reason };
+    const kind: LinkKind = isForbidden ? 'FORBID' : 'SPLIT';
+    await append(tx, now, { kind, pairs: pairsBetween(parted, rest), ...by });
+    // Both parts stay whole, also where only an identifier of the other part held them together.
+    for (const part of [parted, rest]) await append(tx, now, { kind: 'JOIN', pairs: chainOf(part), ...by });
+    await rederiveCustomers(tx, [...parted, ...rest], limits);
+    return { customerIds: await customersOf(tx, [rest[0]!, parted[0]!]) };
+  },
+);
+
+/** The identifiers of each customer, in the order of the ids. @throws Refused NotFound, InvalidInput */
+async function identifiersOf(tx: Tx, customerIds: readonly string[]): Promise<FoundIdentifier[][]> {
+  const present = await presentCustomerIds(tx, customerIds);
+  const unknown = customerIds.filter((id) => !present.has(id));
+  if (unknown.length > 0) throw notFound('Customer', unknown);
+  const ids = customerIds.map((id) => present.get(id)!);
+  if (new Set(ids).size < ids.length)
+    refuse('InvalidInput', 'customers names one customer twice, by a former id of it.', {
+      path: 'customers',
+    });
+  const found = await identifiersOfCustomers(tx, ids);
+  if (found.length > MAX_DECIDED_IDENTIFIERS) {
+    const message = `These customers have ${found.length} identifiers; at most ${MAX_DECIDED_IDENTIFIERS} are decided on at once.`;
+    refuse('InvalidInput', message, { path: 'customers' });
+  }
+  return ids.map((id) => found.filter(({ customerId }) => customerId === id));
+}
+
+/** The identifiers that can join others. @throws Refused InvalidInput */
+function joinable(own: readonly FoundIdentifier[]): number[] {
+  const ids = own.filter(({ sharedReason, hash }) => sharedReason === null && !hash.startsWith('erased:'));
+  if (ids.length > 0) return ids.map(({ id }) => id);
+  const message = 'A customer without identifiers, or with shared ones only, cannot be joined with another.';
+  return refuse('InvalidInput', message, { path: 'customers' });
+}
+
+interface LinkDecision {
+  kind: LinkKind;
+  pairs: readonly Pair[];
+  actorId: number;
+  reason: string;
+}
+async function append(tx: Tx, now: Date, decision: LinkDecision): Promise<void> {
+  await appendLinks(tx, now, { ...decision, origin: 'PERSON', evidence: decision.pairs.map(() => ({})) });
+}
+
+/** Pairs of the first identifier with each other one. */
+const chainOf = ([first, ...others]: readonly number[]): Pair[] => others.map((id) => pairOf(first!, id));
+
+function refuseForbidden(links: Awaited<ReturnType<typeof linksBetween>>, pairs: readonly Pair[]): void {
+  const keys = new Set(pairs.map(String));
+  const last = new Map<string, LinkKind>();
+  for (const { lowId, highId, kind, origin } of links)
+    if (origin === 'PERSON') last.set(String([lowId, highId]), kind);
+  if (![...last].some(([key, kind]) => kind === 'FORBID' && keys.has(key))) return;
+  const message =
+    'A person decided that these customers must never be one; send evenIfForbidden to decide again.';
+  refuse('InvalidInput', message, { path: 'customers' });
+}
+
+function refuseConflict(conflict: LinkConflict | undefined): never {
+  const message =
+    conflict?.reason === 'LIMIT'
+      ? `Together these customers would have ${conflict.count} identifiers of the kind ${conflict.kind}; at most ${conflict.limit} belong to one.`
+      : 'These customers stay apart by decisions about their other identifiers.';
+  return refuse('InvalidInput', message, { path: 'customers' });
+}
+
+const CUSTOMERS = `
+  SELECT i.customer_id AS "customerId" FROM unnest($1::bigint[]) WITH ORDINALITY AS n(id, ord)
+  JOIN identifier i ON i.id = n.id ORDER BY n.ord`;
+
+/** The present customers of these identifiers, in their order. */
+async function customersOf(tx: Tx, ids: readonly number[]): Promise<string[]> {
+  return (await tx.rows<{ customerId: string }>(CUSTOMERS, [ids])).map(({ customerId }) => customerId);
+}
