@@ -113,10 +113,11 @@ test('listed values join nobody, and one that stood beside many others is shared
 
 test('of a customer no more identifiers come together than the limits allow', async () => {
   const phone = verified('PHONE', '+33612345678');
-  const [one, two] = await customersOf(
-    contact([verified('WEB_ACCOUNT', 'a'), phone]),
-    contact([verified('WEB_ACCOUNT', 'b'), phone]),
-  );
+  const account = (id: string): SeenIdentifier => ({
+    ...hashes.typed('WEB_ACCOUNT', id, { scope: '1' })!,
+    verifiedBy: 0,
+  });
+  const [one, two] = await customersOf(contact([account('a'), phone]), contact([account('b'), phone]));
   expect(one).not.toBe(two);
 });
 
