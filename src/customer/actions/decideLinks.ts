@@ -12,7 +12,9 @@ import {
 import { linksBetween } from '../queries/links';
 import { type IdentifierKey, identifierText } from '../rules/identifiers';
 import {
+  decisionsOf,
   type IdentifierLimits,
+  type IdentityLink,
   type LinkConflict,
   type LinkKind,
   type Pair,
@@ -135,12 +137,11 @@ async function append(tx: Tx, now: Date, decision: LinkDecision): Promise<void> 
 /** Pairs of the first identifier with each other one. */
 const chainOf = ([first, ...others]: readonly number[]): Pair[] => others.map((id) => pairOf(first!, id));
 
-function refuseForbidden(links: Awaited<ReturnType<typeof linksBetween>>, pairs: readonly Pair[]): void {
+function refuseForbidden(links: readonly IdentityLink[], pairs: readonly Pair[]): void {
   const keys = new Set(pairs.map(String));
-  const last = new Map<string, LinkKind>();
-  for (const { lowId, highId, kind, origin } of links)
-    if (origin === 'PERSON') last.set(String([lowId, highId]), kind);
-  if (![...last].some(([key, kind]) => kind === 'FORBID' && keys.has(key))) return;
+  const isForbidden = ({ kind, origin, lowId, highId }: IdentityLink): boolean =>
+    kind === 'FORBID' && origin === 'PERSON' && keys.has(String([lowId, highId]));
+  if (!decisionsOf(links).some(isForbidden)) return;
   const message =
     'A person decided that these customers must never be one; send evenIfForbidden to decide again.';
   refuse('InvalidInput', message, { path: 'customers' });
@@ -154,6 +155,7 @@ function refuseConflict(conflict: LinkConflict | undefined): never {
   return refuse('InvalidInput', message, { path: 'customers' });
 }
 
+// Read again: by what the decision set free, an identifier can have come to a customer that it did not name.
 const CUSTOMERS = `
   SELECT i.customer_id AS "customerId" FROM unnest($1::bigint[]) WITH ORDINALITY AS n(id, ord)
   JOIN identifier i ON i.id = n.id ORDER BY n.ord`;

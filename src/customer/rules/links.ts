@@ -44,7 +44,7 @@ export type LinkConflict = JoinObstacle & { lowId: number; highId: number; origi
 const pairKey = (a: number, b: number): string => (a < b ? `${a} ${b}` : `${b} ${a}`);
 
 /** Of each pair the row that counts: the last one of the strongest origin. */
-function decisionsOf(links: readonly IdentityLink[]): IdentityLink[] {
+export function decisionsOf(links: readonly IdentityLink[]): IdentityLink[] {
   const decisions = new Map<string, IdentityLink>();
   for (const link of links) {
     const key = pairKey(link.lowId, link.highId);

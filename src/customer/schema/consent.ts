@@ -91,43 +91,41 @@ const recordedConsents: Success<{ consentIds: number[]; skipped: number }> = {
   }),
 };
 
-mutation('recordConsent', {
-  description:
-    'Records that people consented, each by one address. A consent counts for that address alone, also when its customer is joined with another.',
-  authScopes: { roles: [...RECORDERS] },
-  price: commandPrice('consents', WRITTEN_ROW),
-  input: (t) => ({
-    consents: t.field({ type: [ConsentInput], required: true, description: 'At most 500 decisions.' }),
-  }),
-  success: recordedConsents,
-  execute: async (input, context, request) =>
-    recordConsent(
-      context.db,
-      request({
-        consents: await checkedConsents(context, input.consents, true),
-        identity: context.config.identity,
-      }),
-    ),
-});
+/** Declares one of the two mutations that record decisions. */
+function decisionMutation(
+  name: 'recordConsent' | 'withdrawConsent',
+  description: string,
+  command: typeof recordConsent,
+): void {
+  mutation(name, {
+    description,
+    authScopes: { roles: [...RECORDERS] },
+    price: commandPrice('consents', WRITTEN_ROW),
+    input: (t) => ({
+      consents: t.field({ type: [ConsentInput], required: true, description: 'At most 500 decisions.' }),
+    }),
+    success: recordedConsents,
+    execute: async (input, context, request) =>
+      command(
+        context.db,
+        request({
+          consents: await checkedConsents(context, input.consents, name === 'recordConsent'),
+          identity: context.config.identity,
+        }),
+      ),
+  });
+}
 
-mutation('withdrawConsent', {
-  description:
-    'Records that people withdrew a consent or objected. It counts for all addresses of the customer, until one of them consents again.',
-  authScopes: { roles: [...RECORDERS] },
-  price: commandPrice('consents', WRITTEN_ROW),
-  input: (t) => ({
-    consents: t.field({ type: [ConsentInput], required: true, description: 'At most 500 decisions.' }),
-  }),
-  success: recordedConsents,
-  execute: async (input, context, request) =>
-    withdrawConsent(
-      context.db,
-      request({
-        consents: await checkedConsents(context, input.consents, false),
-        identity: context.config.identity,
-      }),
-    ),
-});
+decisionMutation(
+  'recordConsent',
+  'Records that people consented, each by one address. A consent counts for that address alone, also when its customer is joined with another.',
+  recordConsent,
+);
+decisionMutation(
+  'withdrawConsent',
+  'Records that people withdrew a consent or objected. It counts for all addresses of the customer, until one of them consents again.',
+  withdrawConsent,
+);
 
 const REASONS: Record<PermissionReason, { description: string }> = {
   TRANSACTIONAL: { description: 'It is about what the customer ordered or requested.' },
