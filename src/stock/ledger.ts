@@ -53,11 +53,15 @@ async function drawIds(tx: Tx, count: number): Promise<number[]> {
   return (await tx.rows<{ id: number }>(DRAW, [count])).map((row) => row.id);
 }
 
+// Locks all of the rows or, while one of them is missing, none: whoever opens rows must not hold others that come later in key order.
 const LOCK = `
   SELECT l.location_id AS "locationId", l.sku_id AS "skuId", l.available, l.reserved, l.staged, l.quarantine,
          l.in_transit AS "inTransit", l.position
   FROM unnest($1::int[], $2::int[]) AS k(location_id, sku_id)
   JOIN stock_level l ON l.location_id = k.location_id AND l.sku_id = k.sku_id
+  WHERE NOT EXISTS (
+    SELECT 1 FROM unnest($1::int[], $2::int[]) AS n(location_id, sku_id)
+    WHERE NOT EXISTS (SELECT 1 FROM stock_level e WHERE e.location_id = n.location_id AND e.sku_id = n.sku_id))
   ORDER BY l.location_id, l.sku_id FOR UPDATE OF l`;
 
 // Waits for a SKU that is just being replaced; its new shelf is marked as replaced from the beginning.

@@ -1,16 +1,18 @@
 // Who waits for whom: documents and rows that commands of other modules hold must not stop, nor be stopped by, each other.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { defineCommand as actOf } from '../../src/access/actions/execute';
 import { SYSTEM } from '../../src/access/rules/roles';
+import type { Tx } from '../../src/db/pool';
 import { placeOrder } from '../../src/order/actions/place';
-import { lockShelves, post } from '../../src/stock/ledger';
+import { lockShelves, post, type Shelf } from '../../src/stock/ledger';
 import { administer } from '../access/support';
 import { freshKey, type Orders, ordersOn } from '../order/support';
 import { startApp, type TestApp } from '../support/app';
 import type { MutationName } from '../support/graphqlAnswer';
 import { sendPlainly } from '../support/graphqlClient';
-import { untilLocked } from '../support/lockWaits';
+import { LOCK_WAITERS, untilLocked } from '../support/lockWaits';
 
 let app: TestApp;
 let o: Orders;
@@ -167,3 +169,63 @@ test.each([
   const [level] = await app.db.rows('SELECT position FROM stock_level WHERE sku_id = $1', [shelf!.skuId]);
   expect(level).toEqual({ position: moves.at(-1)!.id });
 });
+
+/** Waits until a session waits for a lock with a statement that began after this time. */
+async function untilLockedSince(at: Date): Promise<void> {
+  for (;;) {
+    const [row] = await app.db.rows<{ n: number }>(
+      `SELECT count(*)::int AS n ${LOCK_WAITERS} AND query_start > $1`,
+      [at],
+    );
+    if (row!.n > 0) return;
+    await sleep(5);
+  }
+}
+
+test('two baskets of which one finds a shelf that the other does not see yet do not wait for each other in a circle', async () => {
+  const [{ locationId }] = (await app.db.rows<{ locationId: number }>(
+    `SELECT id AS "locationId" FROM location WHERE code = 'paris'`,
+  )) as [{ locationId: number }];
+  const made = await app.db.rows<{ skuId: number }>(
+    `INSERT INTO sku (code, name) SELECT code, code FROM unnest($1::text[]) AS code RETURNING id AS "skuId"`,
+    [['CIRCLE-1', 'CIRCLE-2', 'CIRCLE-3']],
+  );
+  const skuIds = made.map(({ skuId }) => skuId).sort((a, b) => a - b);
+  const [first, low, high] = skuIds.map((skuId) => ({ locationId, skuId })) as [Shelf, Shelf, Shelf];
+  await o.stock('paris', [{ sku: 'CIRCLE-1', quantity: 1 }]);
+  const lockOf = actOf('lockOnly', async (tx: Tx, { input }: { input: Shelf[] }) => {
+    await lockShelves(tx, input, 0);
+    return {};
+  });
+  const locked = (shelves: Shelf[]) =>
+    lockOf(app.db, {
+      actor: SYSTEM,
+      idempotencyKey: freshKey(),
+      input: shelves,
+      now: app.parts.clock(),
+    });
+  const ROW = 'SELECT 1 FROM stock_level WHERE location_id = $1 AND sku_id = $2 FOR UPDATE';
+  const ended = await holding(ROW, [locationId, first.skuId], async (other) => {
+    // Sees neither of the other two shelves, and waits for the first.
+    const blind = locked([first, low, high]);
+    await untilLocked(app.db);
+    const opened = o.stock('paris', [{ sku: 'CIRCLE-3', quantity: 1 }]);
+    await Promise.race([opened, untilLocked(app.db, 2)]);
+    return holding(ROW, [locationId, high.skuId], async () => {
+      // Sees the highest shelf only, if that could be opened meanwhile.
+      const seeing = locked([low, high]);
+      await untilLocked(app.db, 2);
+      const { rows } = await other.query('SELECT clock_timestamp() AS at');
+      await other.query('ROLLBACK');
+      const all = Promise.all([blind, opened, seeing]);
+      await Promise.race([all, untilLockedSince(rows[0].at)]);
+      return { all };
+    });
+  });
+  expect(await ended.all).toHaveLength(3);
+  // A command that PostgreSQL throws out of a circle is done again, so only the count shows it.
+  const [{ deadlocks }] = (await app.db.rows<{ deadlocks: number }>(
+    'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
+  )) as [{ deadlocks: number }];
+  expect(deadlocks).toBe(0);
+}, 30_000);
