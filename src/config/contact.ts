@@ -12,6 +12,11 @@ export interface ContactConfig {
     topicDays: number;
     /** Secrets that help desks sign their webhooks with; null: their endpoint is closed. */
     webhookSecrets: { chatwoot: string | null; zendesk: string | null };
+    /**
+     * Storefronts of the accounts that contacts name without their storefront: by a help desk's account (`chatwoot:1`), by source
+     * (`zendesk`), or `*` for all others.
+     */
+    storefronts: Readonly<Record<string, string>>;
     /** Days in which a survey can be answered; 0: no surveys are sent. */
     surveyDays: number;
   };
@@ -31,6 +36,27 @@ function secret(env: Env, name: 'CHATWOOT_WEBHOOK_SECRET' | 'ZENDESK_WEBHOOK_SEC
   return text;
 }
 
+const ANY_SOURCE = '*';
+const STOREFRONT = /^(?:([\w.:-]{1,64}|\*)=)?([^=,]{1,200})$/;
+
+/** `web`, or by source: `chatwoot:1=web-fr, zendesk=web-be`. */
+function readStorefronts(text: string): Record<string, string> {
+  const storefronts = new Map<string, string>();
+  for (const entry of text
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean)) {
+    const [, source = ANY_SOURCE, name = ''] = STOREFRONT.exec(entry) ?? [];
+    if (name.trim() === '' || storefronts.has(source)) {
+      throw new OperatorError(
+        `HELP_DESK_STOREFRONTS has '${entry}'; write the name of one storefront for all help desks, or source=name for each source once, such as chatwoot:1=web, separated by commas.`,
+      );
+    }
+    storefronts.set(source, name.trim());
+  }
+  return Object.fromEntries(storefronts);
+}
+
 /** @throws OperatorError */
 export function readContact(env: Env): ContactConfig {
   return {
@@ -41,6 +67,7 @@ export function readContact(env: Env): ContactConfig {
         chatwoot: secret(env, 'CHATWOOT_WEBHOOK_SECRET'),
         zendesk: secret(env, 'ZENDESK_WEBHOOK_SECRET'),
       },
+      storefronts: readStorefronts(env.HELP_DESK_STOREFRONTS || ''),
       surveyDays: whole(env, 'SURVEY_DAYS', 0, 365),
     },
   };

@@ -2,9 +2,11 @@
 
 import { v7 as uuid } from 'uuid';
 import { lockCustomers } from '../../customer/actions/links';
+import { storefronts } from '../../customer/queries/storefronts';
 import type { Tx } from '../../db/pool';
 import { documentNumber } from '../../values/text';
 import { agentIdsByCode, findReferences, type References } from '../queries/references';
+import { namesAccounts, withStorefronts } from '../rules/accounts';
 import { isSameContact, type KeptContact, type StatedContact } from '../rules/contact';
 import { type ContactProblem, problemOf, shownValue } from '../rules/contactLine';
 import { groupBy } from '../rules/groupBy';
@@ -160,11 +162,33 @@ async function saveContacts(
   if (answers.length > 0) await tx.rows(SAVE_ANSWERS, [JSON.stringify(answers)]);
 }
 
+/** The lines with the storefronts of their accounts; those of unknown ones are added to the problems. */
+async function placeAccounts(
+  tx: Tx,
+  source: string,
+  lines: readonly [number, StatedContact][],
+  scope: StoreScope,
+  problems: ContactProblem[],
+): Promise<[number, StatedContact][]> {
+  if (!namesAccounts(lines.map(([, line]) => line))) return [...lines];
+  const ids = new Map((await storefronts(tx)).map(({ id, name }) => [name, id]));
+  const bySource = scope.config.contact.storefronts;
+  return lines.flatMap(([index, line]): [number, StatedContact][] => {
+    const found = withStorefronts(line, source, { ids, bySource });
+    if (!('field' in found)) return [[index, found]];
+    const path = `contacts.${index}.${found.field}`;
+    problems.push({ index, path, value: shownValue(line, path), message: `${path}: ${found.message}` });
+    return [];
+  });
+}
+
 /** Sorts the lines into good ones and refused ones. */
-async function readLines(tx: Tx, lines: readonly StatedContact[], { now, unknown }: StoreScope) {
+async function readLines(tx: Tx, source: string, lines: readonly StatedContact[], scope: StoreScope) {
+  const { now, unknown } = scope;
   const problems = lines.flatMap((line, index) => problemOf(line, index, now) ?? []);
   const bad = new Set(problems.map(({ index }) => index));
-  const sound = lines.flatMap((line, i): [number, StatedContact][] => (bad.has(i) ? [] : [[i, line]]));
+  const checked = lines.flatMap((line, i): [number, StatedContact][] => (bad.has(i) ? [] : [[i, line]]));
+  const sound = await placeAccounts(tx, source, checked, scope, problems);
   const named = await findReferences(tx, {
     orders: texts(sound.map(([, line]) => line.orderNumber)).map(documentNumber),
     returns: texts(sound.map(([, line]) => line.returnNumber)).map(documentNumber),
@@ -172,9 +196,9 @@ async function readLines(tx: Tx, lines: readonly StatedContact[], { now, unknown
   });
   if (unknown === 'LEAVE_OUT') return { good: sound.map(([, line]) => line), problems, named };
   const more = unknownNames(sound, named);
-  for (const { index } of more) bad.add(index);
+  const unnamed = new Set(more.map(({ index }) => index));
   return {
-    good: sound.filter(([i]) => !bad.has(i)).map(([, line]) => line),
+    good: sound.filter(([i]) => !unnamed.has(i)).map(([, line]) => line),
     problems: [...problems, ...more].sort((a, b) => a.index - b.index),
     named,
   };
@@ -193,7 +217,7 @@ export async function storeContacts(
   const { now, config } = scope;
   // Before any document is locked; also two sources then cannot open two cases of one customer at once.
   await lockCustomers(tx);
-  const { good, problems, named } = await readLines(tx, lines, scope);
+  const { good, problems, named } = await readLines(tx, source, lines, scope);
   const agents = await ensureAgents(tx, now, texts(good.map((line) => line.handler)));
   const byKey = groupBy(good, (line) => line.externalId);
   const rows = await tx.rows<StoredContactRow>(STORED, [source, [...byKey.keys()].sort()]);

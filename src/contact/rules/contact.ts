@@ -22,7 +22,7 @@ export type ContactState = 'OPEN' | 'PENDING' | 'RESOLVED';
 /** An identifier of the person, as a source states it. */
 export interface StatedIdentifier {
   kind: IdentifierKind;
-  /** Where the value is unique: the help desk, the social network. */
+  /** Where the value is unique: the help desk, the social network; of an account the name of its storefront, empty if none is named. */
   scope: string;
   value: string;
   /** The source vouches that it belongs to this person. */

@@ -101,6 +101,8 @@ function check(line: StatedContact, path: string, now: Date): void {
 /** The value of a field that may be shown again: those of identifiers and names may not. */
 export function shownValue(line: StatedContact, path: string): string | null {
   const name = path.split('.')[2] ?? '';
+  if (name === 'identifiers' && path.endsWith('.scope'))
+    return line.identifiers[Number(path.split('.')[3])]?.scope.slice(0, MAX_SHOWN) || null;
   if (name === 'identifiers' || name === 'fullName') return null;
   const value = (line as unknown as Record<string, unknown>)[name];
   const text = value instanceof Date ? (Number.isNaN(value.getTime()) ? null : value.toISOString()) : value;

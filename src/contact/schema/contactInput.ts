@@ -14,7 +14,7 @@ const IdentifierKindEnum = builder.enumType('ContactIdentifierKind', {
     EMAIL: 'An e-mail address.',
     PHONE: 'A telephone number.',
     LOYALTY_CARD: 'Number of a loyalty card.',
-    WEB_ACCOUNT: 'Id of an account of the web shop.',
+    WEB_ACCOUNT: 'Id of an account of the web shop; `scope` is the name of the storefront.',
     TILL_CUSTOMER: 'Number of a customer at the tills of a feed; `scope` is the feed.',
     RECEIPT: 'Number of a receipt.',
     HELP_DESK_CONTACT: 'Id of the person in a help desk; `scope` is the help desk.',
@@ -28,7 +28,10 @@ const ContactIdentifierInput = builder.inputType('ContactIdentifierInput', {
   fields: (t) => ({
     kind: t.field({ type: IdentifierKindEnum, required: true, description: 'What it is.' }),
     value: t.string({ required: true, description: 'Its value, as written.' }),
-    scope: t.string({ description: 'Where the value is unique, for kinds that need it.' }),
+    scope: t.string({
+      description:
+        'Where the value is unique, for kinds that need it. Of an account the name of its storefront; that of HELP_DESK_STOREFRONTS if omitted.',
+    }),
     verified: t.boolean({
       description:
         'Whether the source has verified that it belongs to this person, such as a signed-in account. A sender’s address is not: it can be forged.',
