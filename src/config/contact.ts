@@ -49,7 +49,7 @@ function readStorefronts(text: string): Record<string, string> {
     const [, source = ANY_SOURCE, name = ''] = STOREFRONT.exec(entry) ?? [];
     if (name.trim() === '' || storefronts.has(source)) {
       throw new OperatorError(
-        `HELP_DESK_STOREFRONTS has '${entry}'; write the name of one storefront for all help desks, or source=name for each source once, such as chatwoot:1=web, separated by commas.`,
+        `CONTACT_STOREFRONTS has '${entry}'; write the name of one storefront for all help desks, or source=name for each source once, such as chatwoot:1=web, separated by commas.`,
       );
     }
     storefronts.set(source, name.trim());
@@ -67,7 +67,7 @@ export function readContact(env: Env): ContactConfig {
         chatwoot: secret(env, 'CHATWOOT_WEBHOOK_SECRET'),
         zendesk: secret(env, 'ZENDESK_WEBHOOK_SECRET'),
       },
-      storefronts: readStorefronts(env.HELP_DESK_STOREFRONTS || ''),
+      storefronts: readStorefronts(env.CONTACT_STOREFRONTS || ''),
       surveyDays: whole(env, 'SURVEY_DAYS', 0, 365),
     },
   };

@@ -72,7 +72,7 @@ export const SETTINGS = {
   CASE_TOPIC_DAYS: { default: 7, description: 'Days between contacts of a customer with the same topic that are one case (0 to 365).' },
   CHATWOOT_WEBHOOK_SECRET: { default: 'none', description: 'Secret that Chatwoot shows for its webhook. Without it `/contacts/chatwoot` is closed.' },
   ZENDESK_WEBHOOK_SECRET: { default: 'none', description: 'Signing secret of the Zendesk webhook. Without it `/contacts/zendesk` is closed.' },
-  HELP_DESK_STOREFRONTS: { default: 'none', description: 'Storefront whose accounts contacts name, for contacts that name none: the name of one storefront, or one by source, such as `chatwoot:1=web-fr,zendesk=web-be` (`*` for all others).' },
+  CONTACT_STOREFRONTS: { default: 'none', description: 'Storefront whose accounts contacts name, for contacts that name none: the name of one storefront, or one by source, such as `chatwoot:1=web-fr,zendesk=web-be` (`*` for all others).' },
   SURVEY_DAYS: { default: 14, description: 'Days in which a customer can answer a survey. 0: no surveys are sent.' },
   DRAIN_SECONDS: { default: 20, description: 'Seconds that requests under way get to finish on SIGTERM.' },
 } as const satisfies Record<string, DeclaredSetting>;

@@ -14,7 +14,7 @@ let on: Awaited<ReturnType<typeof contactsOn>>;
 
 beforeAll(async () => {
   app = await startApp({
-    HELP_DESK_STOREFRONTS: 'chatwoot:1=web-fr, chatwoot:2=nowhere, freshdesk=web-be',
+    CONTACT_STOREFRONTS: 'chatwoot:1=web-fr, chatwoot:2=nowhere, freshdesk=web-be',
     CHATWOOT_WEBHOOK_SECRET: SECRET,
   });
   on = await contactsOn(app);
@@ -106,9 +106,9 @@ test('a webhook’s signed-in visitor is the customer who ordered; a setting tha
   const { status, text } = await chatwoot(2, 71);
   expect(status).toBe(422);
   expect(text).toContain("there is no storefront 'nowhere'");
-  expect(text).toContain('HELP_DESK_STOREFRONTS');
+  expect(text).toContain('CONTACT_STOREFRONTS');
 });
 
 test.each(['=', 'a=b=c', 'web,app', 'x=a,x=b', 'bad name=a'])('the setting %j is refused', (text) => {
-  expect(() => readConfig({ HELP_DESK_STOREFRONTS: text })).toThrow(/HELP_DESK_STOREFRONTS has '/);
+  expect(() => readConfig({ CONTACT_STOREFRONTS: text })).toThrow(/CONTACT_STOREFRONTS has '/);
 });

@@ -163,7 +163,7 @@ async function saveContacts(
 }
 
 /** The lines with the storefronts of their accounts; those of unknown ones are added to the problems. */
-async function placeAccounts(
+async function scopeAccounts(
   tx: Tx,
   source: string,
   lines: readonly [number, StatedContact][],
@@ -188,7 +188,7 @@ async function readLines(tx: Tx, source: string, lines: readonly StatedContact[]
   const problems = lines.flatMap((line, index) => problemOf(line, index, now) ?? []);
   const bad = new Set(problems.map(({ index }) => index));
   const checked = lines.flatMap((line, i): [number, StatedContact][] => (bad.has(i) ? [] : [[i, line]]));
-  const sound = await placeAccounts(tx, source, checked, scope, problems);
+  const sound = await scopeAccounts(tx, source, checked, scope, problems);
   const named = await findReferences(tx, {
     orders: texts(sound.map(([, line]) => line.orderNumber)).map(documentNumber),
     returns: texts(sound.map(([, line]) => line.returnNumber)).map(documentNumber),

@@ -3,7 +3,7 @@
 import { accountScope } from '../../customer/rules/identifiers';
 import type { StatedContact, StatedIdentifier } from './contact';
 
-/** Storefronts of the accounts that name none, as the setting HELP_DESK_STOREFRONTS has them. */
+/** Storefronts of the accounts that name none, as the setting CONTACT_STOREFRONTS has them. */
 type StorefrontsBySource = Readonly<Record<string, string>>;
 
 const ANY_SOURCE = '*';
@@ -51,7 +51,7 @@ export function withStorefronts(
         ids.size === 0 ? 'there is none yet' : `there are ${[...ids.keys()].slice(0, 20).join(', ')}`;
       const advice =
         one.scope === ''
-          ? `HELP_DESK_STOREFRONTS names it for ${source}; correct the setting`
+          ? `CONTACT_STOREFRONTS names it for ${source}; correct the setting`
           : 'send the name of the storefront that the account is at, or leave it out';
       return { field, message: `there is no storefront '${name}' (${known}); ${advice}.` };
     }

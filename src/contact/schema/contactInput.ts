@@ -30,7 +30,7 @@ const ContactIdentifierInput = builder.inputType('ContactIdentifierInput', {
     value: t.string({ required: true, description: 'Its value, as written.' }),
     scope: t.string({
       description:
-        'Where the value is unique, for kinds that need it. Of an account the name of its storefront; that of HELP_DESK_STOREFRONTS if omitted.',
+        'Where the value is unique, for kinds that need it. Of an account the name of its storefront; that of CONTACT_STOREFRONTS if omitted.',
     }),
     verified: t.boolean({
       description:
