@@ -58,6 +58,7 @@ const LOOKED_UP = {
   Return: ['return', 'returns', 'Send an id of `returns`.'],
   ServiceAgent: ['agent', 'agents', 'Send an id of `serviceAgents`.'],
   ServiceCase: ['case', 'cases', 'Send an id of `serviceCases`.'],
+  Session: ['session', 'sessions', 'Send an id of `mySessions`.'],
   Sku: ['SKU', 'SKUs', 'Create it with upsertSkus.', 'Create them with upsertSkus.'],
   SkuAlias: ['alias', 'aliases', 'Send a code of `skuAliases`.'],
   StockCount: ['count', 'counts', 'Send an id of `stockCounts`.'],

@@ -10,8 +10,9 @@ import { type IdentityConfig, readIdentity } from './identity';
 import { type QueryLimits, readQueryLimits } from './queryLimits';
 import { type QuotaConfig, readQuotas } from './quotas';
 import { checkSecret } from './secrets';
+import { readSessions, type SessionConfig } from './sessions';
 
-export interface Config extends EdgeConfig, QuotaConfig, IdentityConfig, ContactConfig {
+export interface Config extends EdgeConfig, QuotaConfig, IdentityConfig, ContactConfig, SessionConfig {
   /** TCP port of the API. 0 lets the system choose (tests). */
   port: number;
   /** Interface to listen on. */
@@ -244,5 +245,6 @@ export function readConfig(env: Env = process.env): Config {
     ...readQuotas(env),
     ...readIdentity(env),
     ...readContact(env),
+    ...readSessions(env),
   };
 }

@@ -21,6 +21,7 @@ const KEY_FORMS = new Map<string, (id: string) => boolean>([
   ['Location', isInteger],
   ['Actor', isInteger],
   ['AccessToken', isInteger],
+  ['Session', isInteger],
   ['Supplier', isInteger],
   ['SafetyStock', isInteger],
   ['StockMove', isBigint],

@@ -36,6 +36,7 @@ import {
   readDeadline,
 } from './requestChecks';
 import { schema } from './schema';
+import { sessions } from './sessions';
 import { SignIns } from './signIns';
 import { streams } from './streams';
 
@@ -217,6 +218,7 @@ export function createApp(parts: Parts): Express {
   app.all('/charts/level-forecast.svg', browsers);
   app.use('/charts', reading, signIn, takeTurn, enterGate, charts(parts));
   app.use('/contacts', onlyMethods('POST'), signIn, takeTurn, helpDesks(parts, enterGate));
+  app.use('/session', sessions(parts, edge, [takeTurn, enterGate]));
   app.all(
     '/graphql',
     browsers,

@@ -25,8 +25,10 @@ export interface ApiRequest extends Request {
   caller?: Caller | null;
   /** Key of the client's address, for limits per address. */
   addressKey?: string;
-  /** Key for limits per caller: the hash of a valid token, or else the address. */
+  /** Key for limits per caller: the hash of a valid token, the actor of a session, or else the address. */
   callerKey?: string;
+  /** With what the caller signed in, by its hash. */
+  credential?: { kind: 'TOKEN' | 'SESSION'; hash: string };
   /** Releases this request's turn before its response ends: for streams, which have limits of their own. */
   endTurn?: () => void;
   /** What its execution costs, as far as is known. */

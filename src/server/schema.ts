@@ -1,6 +1,7 @@
 // The GraphQL schema, composed of the schemas of all modules.
 
 import '../access/schema/mutations';
+import '../access/schema/sessions';
 import '../availability/schema/pickup';
 import '../catalog/schema/mutations';
 import '../catalog/schema/queries';

@@ -63,6 +63,7 @@ const NUMBERED = new Set([
   'Location',
   'Actor',
   'AccessToken',
+  'Session',
   'Supplier',
   'SafetyStock',
   'StockMove',

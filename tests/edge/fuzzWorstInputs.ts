@@ -178,6 +178,7 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
   }),
   restrictProcessing: document('customer', 'Customer', () => ({ restricted: true })),
   retryDelivery: (world) => ({ message: id(world, 'OutboxMessage'), webhook: id(world, 'Webhook') }),
+  revokeSession: () => ({ session: encodeGlobalID('Session', 987_654) }),
   revokeToken: () => ({ token: encodeGlobalID('AccessToken', 987_654) }),
   rotateWebhookSecret: document('webhook', 'Webhook'),
   sendTestMessage: document('webhook', 'Webhook'),

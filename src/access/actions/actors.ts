@@ -8,6 +8,7 @@ import { hashToken } from '../queries/callers';
 import { ACTOR_LIMITS, type ActorFacts, accessToken, checkActor, hintOf } from '../rules/actor';
 import { BOUND_ROLES, type Role } from '../rules/roles';
 import { type Command, defineCommand } from './execute';
+import { endSessionsOf } from './sessions';
 
 const NONCE_BYTES = 32;
 
@@ -91,14 +92,21 @@ export interface UpdateActorInput {
   };
 }
 
+/** Whether an actor may do other things than before. */
+function areRightsChanged(before: ActorFacts, after: ActorFacts): boolean {
+  const rights = ({ role, active, manager, locations, channels }: ActorFacts): string =>
+    JSON.stringify([role, active, manager, [...locations].sort(), [...channels].sort()]);
+  return rights(before) !== rights(after);
+}
+
 /**
- * Changes an actor; tokens of an inactive actor are refused. When its role changes, locations are kept if the new role can be
+ * Changes an actor; tokens of an inactive actor are refused, and its sessions end when its rights change. When its role changes, locations are kept if the new role can be
  * bound to locations, channels if it is STOREFRONT.
  * @throws Refused InvalidInput, also for the last administrator; NotFound
  */
 export const updateActor = defineCommand(
   'updateActor',
-  async (tx, { input }: Command<UpdateActorInput>): Promise<{ actorId: number }> => {
+  async (tx, { input, now }: Command<UpdateActorInput>): Promise<{ actorId: number }> => {
     const { actorId, told } = input;
     await tx.rows(TAKE_TURNS);
     const before = await lockActor(tx, actorId, input.key);
@@ -126,6 +134,7 @@ export const updateActor = defineCommand(
     await tx.rows(UPDATE, [actorId, after.name, after.role, after.active, after.channels, after.manager]);
     await tx.rows(WORKS_NOWHERE, [actorId]);
     await tx.rows(WORKS_AT, [actorId, locationIds]);
+    if (areRightsChanged(before, after)) await endSessionsOf(tx, actorId, now);
     return { actorId };
   },
 );

@@ -1,4 +1,4 @@
-// Looks up the caller of a bearer token.
+// Looks up the caller of a bearer token or of a session.
 
 import { createHash } from 'node:crypto';
 import DataLoader from 'dataloader';
@@ -27,11 +27,18 @@ export function isDemonstrationToken(token: string): boolean {
   return /^demo-/i.test(token);
 }
 
+// A session ends with the token that it was opened with.
 const CALLERS = `
-  SELECT t.token_hash AS hash, a.id AS "actorId", a.name, a.role, t.expires_at AS "expiresAt",
+  WITH credential AS (
+    SELECT token_hash AS hash, actor_id, expires_at FROM access_token
+    WHERE token_hash = ANY($1::text[]) AND revoked_at IS NULL
+    UNION ALL
+    SELECT s.secret_hash, s.actor_id, least(s.expires_at, s.idle_at, t.expires_at)
+    FROM session s LEFT JOIN access_token t ON t.id = s.access_token_id
+    WHERE s.secret_hash = ANY($1::text[]) AND s.revoked_at IS NULL AND t.revoked_at IS NULL)
+  SELECT c.hash, a.id AS "actorId", a.name, a.role, c.expires_at AS "expiresAt",
          ARRAY(SELECT location_id FROM actor_location WHERE actor_id = a.id) AS "locationIds", a.channels, a.manager
-  FROM access_token t JOIN actor a ON a.id = t.actor_id
-  WHERE t.token_hash = ANY($1::text[]) AND t.revoked_at IS NULL AND a.active`;
+  FROM credential c JOIN actor a ON a.id = c.actor_id WHERE a.active`;
 
 /** How long a token's answer is kept. A token revoked on another machine works at most this much longer on this one. */
 const CACHE_MS = 5_000;
@@ -117,25 +124,28 @@ function cacheOf(db: Db): CallerCache {
   return cache;
 }
 
+const isOver = ({ expiresAt }: CallerLookup, now: Date): boolean => expiresAt !== null && expiresAt <= now;
+
 /**
- * The caller behind the token with this hash, or null when it is unknown, revoked or expired. Looked up by the hash: how
- * long that takes reveals nothing about any token.
+ * The caller behind the token or session with this hash, or null when it is unknown, revoked or expired. Looked up by the
+ * hash: how long that takes reveals nothing about any token. What has expired by the cache is looked up again, because the
+ * use of a session moves its end.
  */
 export async function callerByHash(db: Db, hash: string, now: Date): Promise<Caller | null> {
   const cache = cacheOf(db);
   let known = cache.good.get(hash);
-  if (known === undefined) {
+  if (known === undefined || isOver(known, now)) {
     if (cache.wrong.has(hash)) return null;
     known = (await cache.callers.load(hash)) ?? undefined;
-    if (known === undefined) {
-      recent.drop(hash);
+    if (known === undefined || isOver(known, now)) {
+      if (known === undefined) recent.drop(hash);
+      cache.good.delete(hash);
       cache.wrong.set(hash, true);
-    } else {
-      cache.good.set(hash, known);
-      rememberSeen(hash, known);
+      return null;
     }
+    cache.good.set(hash, known);
+    rememberSeen(hash, known);
   }
-  if (known === undefined || (known.expiresAt !== null && known.expiresAt <= now)) return null;
   return known.caller;
 }
 

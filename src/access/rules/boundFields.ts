@@ -6,7 +6,17 @@ import { boundTo, type Caller } from './roles';
 /** Root fields with answers and effects limited to the caller's locations, or that return what every caller may read. */
 const OF_LOCATIONS: ReadonlySet<string> = new Set([
   // Readable by every caller: the caller itself, the catalog, the locations, what can be promised.
-  ...['viewer', 'sku', 'skus', 'skusByCode', 'skuCategories', 'skuAliases', 'calendarEvents'],
+  ...[
+    'viewer',
+    'mySessions',
+    'revokeSession',
+    'sku',
+    'skus',
+    'skusByCode',
+    'skuCategories',
+    'skuAliases',
+    'calendarEvents',
+  ],
   ...['location', 'locations', 'locationsNear', 'locationGroups'],
   ...['availability', 'pickupOptions', 'availabilityChanged', 'verifyReservation'],
   // Stock, and what moves it.

@@ -160,6 +160,7 @@ export const OTHER_COLUMNS: Readonly<Record<NotPersonal, readonly string[]>> = {
     'ledger_detached seal_hash carried_hash',
     'ledger_seal hash',
     'sales_feed last_file_hash',
+    'session secret_hash',
   ],
   system: [
     '_prisma_migrations id checksum migration_name logs',

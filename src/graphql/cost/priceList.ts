@@ -70,6 +70,7 @@ const QUERIES: Record<string, FieldPrice> = {
   locations: page(STATEMENT, ROW),
   locationsNear: { own: STATEMENT, size: (args) => whole(args, 'first', 20, 200), each: 2 * ROW },
   mayContact: perEntry('contacts', 500, 2 * ROW, 4 * STATEMENT),
+  mySessions: list(5, PRISMA_ROW, PRISMA_STATEMENT),
   node: { own: PRISMA_STATEMENT, batched: true },
   nodes: { ...perEntry('ids', MAX_PAGE, 40, PRISMA_STATEMENT), batched: true },
   order: flat(PRISMA_STATEMENT),
@@ -156,7 +157,7 @@ const demandSums: FieldPrice = {
 };
 
 const OBJECTS: Record<string, Record<string, FieldPrice>> = {
-  Actor: { channels: list(2), locations: lines(3), tokens: lines(3) },
+  Actor: { channels: list(2), locations: lines(3), sessions: lines(5), tokens: lines(3) },
   DemandForecast: {
     actuals: list(28, 3, 100),
     alerts: lines(1),

@@ -1,0 +1,25 @@
+// Settings of people's sessions: how long they last, and with what they may be opened.
+
+import { type Env, flag, whole } from './env';
+
+export interface SessionConfig {
+  sessions: {
+    /** Seconds without use after which a session ends. */
+    idleSeconds: number;
+    /** Seconds after which a session ends however much it is used. */
+    lifeSeconds: number;
+    /** A person may open a session with a token. */
+    byToken: boolean;
+  };
+}
+
+/** @throws OperatorError */
+export function readSessions(env: Env): SessionConfig {
+  return {
+    sessions: {
+      idleSeconds: whole(env, 'SESSION_IDLE_MINUTES', 2, 1_440) * 60,
+      lifeSeconds: whole(env, 'SESSION_HOURS', 1, 720) * 3_600,
+      byToken: flag(env, 'TOKEN_SIGN_IN', env.NODE_ENV !== 'production'),
+    },
+  };
+}

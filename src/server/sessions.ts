@@ -1,0 +1,121 @@
+// The endpoint of a person's session: open it, read it, end it.
+
+import express, { type Response, type Router } from 'express';
+import { endSession, openSession } from '../access/actions/sessions';
+import { clearCallerCache } from '../access/queries/callers';
+import { type SessionRow, sessionByHash } from '../access/queries/sessions';
+import { hashOfSession } from '../access/rules/session';
+import type { Parts } from '../graphql/context';
+import { answerError } from '../graphql/errors';
+import { type AuthenticationParts, authenticate } from './authenticate';
+import { isOfOwnPage, NOT_OF_OWN_PAGE, readCookie, setCookie } from './cookies';
+import type { ApiHandler } from './request';
+import { onlyMethods } from './requestChecks';
+
+const TOKEN_NEEDED = 'Send the token to sign in with as Authorization: Bearer <token>.';
+const NO_TOKENS =
+  'This server opens no sessions with tokens; sign in another way, or set TOKEN_SIGN_IN on the server.';
+
+/** What a page learns of the session, and of the ways to open one. */
+interface SessionAnswer {
+  /** Null: nobody is signed in. */
+  actor: {
+    name: string;
+    role: string;
+    manager: boolean;
+    /** Empty for an actor of the whole chain. */
+    locations: { code: string; name: string }[];
+  } | null;
+  signIn: string | null;
+  /** When the session ends however much it is used, and when if it is not used until then. */
+  expiresAt: Date | null;
+  idleAt: Date | null;
+  /** The ways to sign in that this server offers. */
+  ways: { token: boolean };
+}
+
+function answerOf(row: SessionRow | null, { config }: Parts): SessionAnswer {
+  const ways = { token: config.sessions.byToken };
+  if (row === null) return { actor: null, signIn: null, expiresAt: null, idleAt: null, ways };
+  const { name, role, manager, locations, signIn, expiresAt, idleAt } = row;
+  return { actor: { name, role, manager, locations }, signIn, expiresAt, idleAt, ways };
+}
+
+/** Who is signed in. A session that has ended is nobody's, and its cookie is deleted. Reading does not count as use. */
+function read(parts: Parts): ApiHandler {
+  const { db, clock, config } = parts;
+  return async (req, res) => {
+    const { credential } = req;
+    const row = credential?.kind === 'SESSION' ? await sessionByHash(db, credential.hash, clock()) : null;
+    if (row === null && readCookie(req, config, 'session') !== undefined) {
+      setCookie({ req, res }, config, 'session', '', 0);
+    }
+    res.json(answerOf(row, parts));
+  };
+}
+
+/** Ends the session that a browser brings, so that a new one replaces it. */
+async function endBrought(parts: Parts, secret: string | undefined): Promise<void> {
+  const hash = secret === undefined ? null : hashOfSession(secret);
+  if (hash === null) return;
+  if (await endSession(parts.db, hash, parts.clock())) await clearCallerCache(parts.db);
+}
+
+/** Opens a session for the bearer of a token. */
+function openByToken(parts: Parts): ApiHandler {
+  const { db, clock, config } = parts;
+  const { byToken, idleSeconds, lifeSeconds } = config.sessions;
+  return async (req, res) => {
+    if (!byToken) return answerError(res, 403, 'FORBIDDEN', NO_TOKENS);
+    const { caller, credential } = req;
+    if (!caller || credential?.kind !== 'TOKEN') {
+      res.setHeader('www-authenticate', 'Bearer');
+      return answerError(res, 401, 'UNAUTHENTICATED', TOKEN_NEEDED);
+    }
+    const now = clock();
+    const opened = await openSession(db, {
+      ...{ actorId: caller.actorId, signIn: 'TOKEN', tokenHash: credential.hash },
+      ...{ idleSeconds, lifeSeconds, now },
+    });
+    if (opened === null) return answerError(res, 401, 'UNAUTHENTICATED', TOKEN_NEEDED);
+    await endBrought(parts, readCookie(req, config, 'session'));
+    setCookie({ req, res }, config, 'session', opened.secret, lifeSeconds);
+    const row = await sessionByHash(db, hashOfSession(opened.secret)!, now);
+    res.status(201).json(answerOf(row, parts));
+  };
+}
+
+/** What a browser has stored of this server, which the next person must not find. */
+const ALL_STORED = '"cache", "cookies", "storage"';
+
+/** Signs out. It also succeeds without a session, so that signing out twice is no error. */
+function end(parts: Parts): ApiHandler {
+  return async (req, res: Response) => {
+    await endBrought(parts, readCookie(req, parts.config, 'session'));
+    setCookie({ req, res }, parts.config, 'session', '', 0);
+    res.setHeader('clear-site-data', ALL_STORED);
+    res.status(204).end();
+  };
+}
+
+const uncached: ApiHandler = (_req, res, next) => {
+  res.setHeader('cache-control', 'no-store');
+  next();
+};
+
+/** The header is needed to sign in as well: otherwise another site could sign a browser in as somebody else. */
+const onlyOwnPages: ApiHandler = (req, res, next) => {
+  if (isOfOwnPage(req)) return next();
+  answerError(res, 403, 'FORBIDDEN', NOT_OF_OWN_PAGE);
+};
+
+/** `/session`. Its requests are counted and admitted like those of `/graphql`. */
+export function sessions(parts: Parts, edge: AuthenticationParts, admission: readonly ApiHandler[]): Router {
+  const router = express.Router();
+  router.use(onlyMethods('GET', 'HEAD', 'POST', 'DELETE'), uncached, onlyOwnPages);
+  router.use(authenticate(parts, edge, { passEnded: true }), ...admission);
+  router.get('/', read(parts));
+  router.post('/', openByToken(parts));
+  router.delete('/', end(parts));
+  return router;
+}
