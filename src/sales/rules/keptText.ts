@@ -6,7 +6,7 @@ import { type CsvRecord, MAX_RAW_LENGTH } from '../../csv/rules/records';
 /** The text of a record as it may be stored. */
 export type KeptText = (record: CsvRecord) => string;
 
-const PERSONAL = new Set(['customer']);
+const PERSONAL: ReadonlySet<string> = new Set(['customer']);
 
 /**
  * Other columns of the file may name people, too (a cashier, an e-mail address), and nobody needs them to correct a line: they
@@ -16,9 +16,10 @@ export function keptTextOf(
   header: readonly string[],
   separator: string,
   positions: Readonly<Record<string, number>>,
+  personal = PERSONAL,
 ): KeptText {
   const kept = new Set(
-    Object.entries(positions).flatMap(([column, at]) => (PERSONAL.has(column) ? [] : [at])),
+    Object.entries(positions).flatMap(([column, at]) => (personal.has(column) ? [] : [at])),
   );
   const isWhole = header.every((_, at) => kept.has(at));
   return ({ line, raw, fields }) => {

@@ -2,19 +2,11 @@
 
 import type { Price } from '../../catalog/rules/codes';
 import { checkSkus, type SkuInput } from '../../catalog/rules/sku';
-import {
-  type Decimal,
-  decimalOfText,
-  type ExpectedNumber,
-  hasAtMost,
-  isNothing,
-  type NumberForm,
-  scaled,
-} from '../../csv/rules/numbers';
+import { hasAtMost, type NumberForm, scaled } from '../../csv/rules/numbers';
 import type { WeeklyHours } from '../../location/rules/hours';
 import { checkLocations, type LocationInput } from '../../location/rules/locationInput';
-import { MAX_QUANTITY, Refused } from '../../refusals';
-import { dayNumber, dayOf } from '../../values/time';
+import { MAX_QUANTITY } from '../../refusals';
+import { type Cells, dayIn, decimalIn, flagIn, numberIn, readingCells, UnreadableCell } from './cells';
 import { shortenedCode } from './lineKinds';
 import type { Rejection } from './rejection';
 
@@ -70,61 +62,6 @@ export interface CountFileLine {
   bin: string | null;
 }
 
-/** The text of a column; undefined: the file has no such column, or the cell is empty. */
-export type Cells = (column: string) => string | undefined;
-
-/** What a text means, or the sentence that it means nothing. */
-class UnreadableCell extends Error {}
-
-/** The number of a column; undefined: the cell is empty. */
-function decimalIn(
-  cells: Cells,
-  column: string,
-  form: NumberForm,
-  expected: ExpectedNumber = {},
-): Decimal | undefined {
-  const text = cells(column);
-  if (text === undefined || isNothing(text)) return undefined;
-  const value = decimalOfText(text, form, expected);
-  if (typeof value === 'string') throw new UnreadableCell(`${column} ${value}`);
-  return value;
-}
-
-function numberIn(cells: Cells, column: string, form: NumberForm, most?: number): number | undefined {
-  const value = decimalIn(cells, column, form, { most });
-  return value && value.digits / 10 ** value.decimals;
-}
-
-const YES = new Set(['true', 'yes', '1', 'y']);
-const NO = new Set(['false', 'no', '0', 'n']);
-
-function flagIn(cells: Cells, column: string): boolean | undefined {
-  const text = cells(column)?.toLowerCase();
-  if (text === undefined) return undefined;
-  if (YES.has(text)) return true;
-  if (NO.has(text)) return false;
-  throw new UnreadableCell(`${column} is '${text.slice(0, 40)}'; write true or false`);
-}
-
-/** The ISO day of a column; undefined: the cell is empty. */
-function dayIn(cells: Cells, column: string): string | undefined {
-  const text = cells(column);
-  if (text === undefined) return undefined;
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && dayOf(dayNumber(text)) === text) return text;
-  throw new UnreadableCell(`${column} is '${text.slice(0, 40)}'; write a day like 2026-11-25`);
-}
-
-/** Runs a reader; what cannot be read or is refused is the line's rejection. */
-function reading<T>(read: () => T): T | Rejection {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof UnreadableCell) return { code: 'BAD_TEXT', reason: error.message };
-    if (error instanceof Refused) return { code: 'REFUSED', reason: error.message };
-    throw error;
-  }
-}
-
 const withoutAbsent = <T extends object>(stated: T): T =>
   Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined)) as T;
 
@@ -147,7 +84,7 @@ function priceIn(cells: Cells, currency: string | null, form: NumberForm): Price
 
 /** A SKU as a line states it; empty cells leave what is known. */
 export function readSku(cells: Cells, currency: string | null, form: NumberForm): SkuInput | Rejection {
-  return reading(() => {
+  return readingCells(() => {
     for (const column of ['code', 'gtin']) {
       const shortened = shortenedCode(column, cells(column) ?? '');
       if (shortened !== null) throw new UnreadableCell(shortened);
@@ -188,7 +125,7 @@ function hoursIn(text: string | undefined): WeeklyHours[] | undefined {
 
 /** A location as a line states it; empty cells leave what is known. */
 export function readLocation(cells: Cells, form: NumberForm): LocationInput | Rejection {
-  return reading(() => {
+  return readingCells(() => {
     const kind = cells('kind')?.toUpperCase();
     if (kind !== undefined && kind !== 'SHOP' && kind !== 'WAREHOUSE')
       throw new UnreadableCell(`kind is '${kind.slice(0, 40)}', not SHOP or WAREHOUSE`);
@@ -226,7 +163,7 @@ export function readCount(
   location: string | null,
   form: NumberForm,
 ): CountFileLine | Rejection {
-  return reading(() => {
+  return readingCells(() => {
     const [code, sku] = [cells('location') ?? location, cells('sku')];
     const shortened = shortenedCode('sku', sku ?? '');
     if (shortened !== null) throw new UnreadableCell(shortened);

@@ -10,10 +10,11 @@ import { MAX_LINES, type RefusalData } from '../../../refusals';
 import { type CountSums, countStock } from '../../../stock/actions/counts';
 import { reservedExceedsCount, staleCount } from '../../../stock/rules/changes';
 import type { SkuIdCache } from '../../queries/codes';
+import type { Cells } from '../../rules/cells';
 import { type ShelfCount, sumCounts } from '../../rules/countLines';
 import type { KeptText } from '../../rules/keptText';
 import type { SellingLocation } from '../../rules/line';
-import { type Cells, type CountFileLine, readCount } from '../../rules/lists';
+import { type CountFileLine, readCount } from '../../rules/lists';
 import type { Pseudonyms } from '../../rules/pseudonym';
 import type { Rejection } from '../../rules/rejection';
 import {

@@ -1,18 +1,14 @@
-// Imports files of SKUs, locations and counts: valid entries are stored, invalid lines rejected; after a kill it resumes where it stopped.
+// Files of SKUs, locations and counts: their columns, and the commands that store what their lines state.
 
 import { upsertSkus } from '../../../catalog/actions';
 import type { SkuInput } from '../../../catalog/rules/sku';
-import { type NumberFlags, numberFormOf } from '../../../csv/numberForm';
-import { openRecords } from '../../../csv/open';
 import type { NumberForm } from '../../../csv/rules/numbers';
-import { surveyFile } from '../../../csv/survey';
 import type { Db } from '../../../db/pool';
-import { inTransaction } from '../../../db/transaction';
 import { upsertLocations } from '../../../location/actions';
 import type { LocationInput } from '../../../location/rules/locationInput';
-import { OperatorError, type RefusalData } from '../../../refusals';
+import type { RefusalData } from '../../../refusals';
 import { locationsByCode, SkuIdCache } from '../../queries/codes';
-import { type KeptText, keptTextOf } from '../../rules/keptText';
+import type { KeptText } from '../../rules/keptText';
 import {
   CATALOGUE_COLUMNS,
   COUNT_COLUMNS,
@@ -21,27 +17,18 @@ import {
   readLocation,
   readSku,
 } from '../../rules/lists';
-import { hasColumns, positionsOf } from '../../rules/mapping';
 import { Pseudonyms } from '../../rules/pseudonym';
 import { CountReading } from './countFile';
 import { type EntryList, EntryReading } from './entries';
-import { alone } from './feedLock';
-import { openFeed } from './feeds';
-import { cellsOf, type ListReading } from './listRecords';
-import { fillTexts } from './rejectTexts';
-import { chooseRun, failRun, finishRun, type ImportRun, linesToTry, type RereadOptions } from './runs';
+import type { ListReading } from './listRecords';
+import { importRecordFile, type RecordFile } from './recordFile';
+import type { ImportRun } from './runs';
 
 export const LIST_KINDS = ['counts', 'catalogue', 'locations'] as const;
 export type ListName = (typeof LIST_KINDS)[number];
 
-export interface ListFile extends RereadOptions, NumberFlags {
+export interface ListFile extends RecordFile {
   kind: ListName;
-  path: string;
-  feed: string;
-  mapping: ReadonlyMap<string, string>;
-  /** Null: detected from the bytes of the file. */
-  encoding: string | null;
-  separator: string | null;
   /** For counts that name no location. */
   location: string | null;
   /** For prices without one. */
@@ -109,56 +96,18 @@ async function readingOf(
  * Imports a file of SKUs, locations or counts: valid lines are stored, the others rejected one by one. The same file
  * twice changes nothing, also no count that has been sold from since. @throws OperatorError, Refused InvalidInput, Busy
  */
-export async function importListFile(
+export function importListFile(
   db: Db,
   file: ListFile,
   now: Date,
   onProgress: (lines: number) => void = () => {},
 ): Promise<{ run: ImportRun; before: boolean }> {
-  const start = await surveyFile(file.path, file.encoding);
-  const { columns, needed } = columnsOf(file);
-  const isHeader = (fields: readonly string[]) => hasColumns(fields, columns, file.mapping, needed);
-  const opening = { separator: file.separator, isHeader };
-  const { header, separator: found, records } = await openRecords(start, opening);
-  const positions = positionsOf(header, columns, file.mapping, needed);
-  const feedId = await openFeed(db, file.feed, null);
-  return alone(db, feedId, async () => {
-    const { kind, path: fileName, mapping, encoding, separator, location, currency } = file;
-    const { decimalComma, decimalPoint } = file;
-    const options = {
-      ...{ mapping: Object.fromEntries(mapping), encoding: encoding ?? 'utf-8' },
-      ...{ separator, location, currency },
-      // Only where they are given: files that were read before the flags were here are still the same.
-      ...(decimalComma && { decimalComma }),
-      ...(decimalPoint && { decimalPoint }),
-    };
-    const what = { feedId, kind, fileName, fileHash: start.hash, options };
-    const { run, before } = await chooseRun(db, what, file, now);
-    if (before) return { run, before };
-    const only = await linesToTry(db, run, now);
-    const numbers = LIST_NUMBERS[kind].map((column) => positions[column]!).filter((at) => at >= 0);
-    const form = await numberFormOf(start, opening, numbers, file);
-    const keptText = keptTextOf(header, found, positions);
-    const reading = await readingOf(db, file, run, now, { form, keptText });
-    try {
-      for await (const group of records) {
-        for (const record of group) {
-          if (only?.has(record.line) === false) continue;
-          const cells = cellsOf(record, header, positions);
-          if (record.line <= run.linesRead) reading.pass(record, cells);
-          else await reading.take(record, cells);
-          onProgress(record.line);
-        }
-      }
-    } catch (error) {
-      if (error instanceof OperatorError) {
-        await reading.giveUp();
-        await failRun(db, run.id, error.message, now);
-      }
-      throw error;
-    }
-    await reading.finish();
-    await fillTexts(db, run.id, start, opening, keptText);
-    return { run: await inTransaction(db, (tx) => finishRun(tx, run.id, now)), before: false };
-  });
+  const { kind, location, currency } = file;
+  const plan = {
+    ...{ kind, ...columnsOf(file), key: kind === 'counts' ? 'sku' : 'code', numbers: LIST_NUMBERS[kind] },
+    options: { location, currency },
+    readingOf: (run: ImportRun, read: { form: NumberForm; keptText: KeptText }) =>
+      readingOf(db, file, run, now, read),
+  };
+  return importRecordFile(db, file, plan, now, onProgress);
 }

@@ -2,9 +2,9 @@
 
 import { widthProblem } from '../../../csv/open';
 import { type CsvRecord, RECORD_PROBLEMS } from '../../../csv/rules/records';
+import type { Cells } from '../../rules/cells';
 import type { KeptText } from '../../rules/keptText';
 import { totalOf } from '../../rules/lineKinds';
-import type { Cells } from '../../rules/lists';
 import type { Rejection } from '../../rules/rejection';
 import type { Reject } from './runs';
 
@@ -27,17 +27,18 @@ export function rejectOf(keptText: KeptText, record: CsvRecord, { code, reason }
   return { line: record.line, raw: keptText(record), code, reason, units: null };
 }
 
-/** The cells of a record, or why it has none. */
+/** The cells of a record, or why it has none; `key` is the column that no line of its own leaves empty. */
 export function cellsOf(
   record: CsvRecord,
   header: readonly string[],
   positions: Readonly<Record<string, number>>,
+  key: string,
 ): Cells | Rejection {
   const { fields, problem } = record;
   if (fields === null) return { code: problem!, reason: RECORD_PROBLEMS[problem!] };
   const reason = widthProblem(fields, header);
   if (reason !== null) return { code: 'WRONG_COLUMNS', reason };
-  const total = totalOf((fields[positions.code ?? positions.sku!] ?? '').trim(), fields);
+  const total = totalOf((fields[positions[key]!] ?? '').trim(), fields);
   if (total !== null) return total;
   return (column) => {
     const at = positions[column] ?? -1;
