@@ -1,4 +1,4 @@
-// npm run import -- <kind> <file>: reads a till's or an ERP's file of sales, stock counts, the catalogue or locations.
+// npm run import -- <kind> <file>: reads a file of sales, stock counts, the catalogue, locations or customers from another system.
 
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuid } from 'uuid';
 import { SYSTEM } from '../access/rules/roles';
 import { csvLine } from '../csv/rules/cells';
+import { importProfileFile } from '../customer/actions/importProfiles';
 import type { Db } from '../db/pool';
 import { isUnreachable } from '../db/transaction';
 import type { Parts } from '../graphql/context';
@@ -118,6 +119,39 @@ async function reconcile(db: Db, file: SalesFile, run: ImportRun, now: Date): Pr
   );
 }
 
+/** What all files but those of sales are read with. */
+function recordFile({ path, values }: ImportArguments, columns: readonly string[]) {
+  return {
+    path,
+    feed: values.feed,
+    mapping: readMapping(values.map ?? [], columns),
+    encoding: values.encoding ?? null,
+    separator: values.separator ?? null,
+    decimalComma: values['decimal-comma'],
+    decimalPoint: values['decimal-point'],
+    again: values.again,
+    reread: values.reread,
+  };
+}
+
+async function importCustomers(parts: Parts, request: ImportArguments, now: Date): Promise<void> {
+  const { db, secretKey, config } = parts;
+  const { path, values, reading } = request;
+  const report = progressPrinter();
+  const file = {
+    ...recordFile(request, COLUMNS.customers),
+    ...{ secretKey, identity: config.identity, dateOrder: reading.dateOrder },
+    storefront: values.storefront ?? null,
+    country: values.country ?? null,
+    verified: values.verified ?? null,
+  };
+  const imported = await importProfileFile(db, file, now, (lines) =>
+    report({ phase: 'reading', lines, share: null }),
+  );
+  printOutcome(imported);
+  await writeRejects(db, imported.run.id, values.rejects ?? `${path}.rejects.csv`);
+}
+
 async function importList({ db, secretKey }: Parts, request: ImportArguments, now: Date): Promise<void> {
   const { path, values } = request;
   const kind = request.kind as ListName;
@@ -126,18 +160,10 @@ async function importList({ db, secretKey }: Parts, request: ImportArguments, no
     db,
     {
       kind,
-      path,
-      feed: values.feed,
-      mapping: readMapping(values.map ?? [], COLUMNS[kind]),
-      encoding: values.encoding ?? null,
-      separator: values.separator ?? null,
+      ...recordFile(request, COLUMNS[kind]),
       location: values.location ?? null,
       currency: values.currency ?? null,
-      decimalComma: values['decimal-comma'],
-      decimalPoint: values['decimal-point'],
       secretKey,
-      again: values.again,
-      reread: values.reread,
     },
     now,
     (lines) => report({ phase: 'reading', lines, share: null }),
@@ -163,6 +189,11 @@ async function reportWaiting(db: Db, runId: number, approve: boolean, now: Date)
     if (done > 0) print(`${done} counts that waited were approved; ${waiting} wait still.`);
     else for (const { reason } of answer.kept) print(`  not approved: ${reason}`);
   }
+}
+
+function workOf(kind: ImportArguments['kind']) {
+  if (kind === 'customers') return importCustomers;
+  return LIST_KINDS.includes(kind as ListName) ? importList : importSales;
 }
 
 const MAX_TRIES = 10;
@@ -191,8 +222,7 @@ async function main(): Promise<void> {
   }
   const { parts, close } = await boot(print);
   try {
-    const work = LIST_KINDS.includes(request.kind as ListName) ? importList : importSales;
-    await untilReached(() => work(parts, request, parts.clock()));
+    await untilReached(() => workOf(request.kind)(parts, request, parts.clock()));
   } finally {
     await close();
   }

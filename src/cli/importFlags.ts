@@ -1,6 +1,7 @@
 // The flags of `npm run import`: their definitions, which kind of file reads which, and their valid combinations.
 
 import { parseArgs } from 'node:util';
+import { PROFILE_COLUMNS } from '../customer/rules/profileLine';
 import { OperatorError } from '../refusals';
 import { RECEIPT_NUMBERS, type ReceiptNumbers } from '../sales/actions/imports/statedLines';
 import { SALES_COLUMNS } from '../sales/rules/line';
@@ -12,16 +13,18 @@ export const COLUMNS = {
   counts: COUNT_COLUMNS,
   catalogue: CATALOGUE_COLUMNS,
   locations: LOCATION_COLUMNS,
+  customers: PROFILE_COLUMNS,
 } as const;
 type ImportKind = keyof typeof COLUMNS;
 
-export const USAGE = `npm run import -- sales|counts|catalogue|locations <file.csv[.gz]> [--feed NAME]
+export const USAGE = `npm run import -- sales|counts|catalogue|locations|customers <file.csv[.gz]> [--feed NAME]
   [--map "Their header=our column,…"]... [--separator ;] [--encoding windows-1252]
   [--decimal-comma | --decimal-point] [--rejects PATH] [--again] [--reread]
 of counts also: [--location CODE] [--approve]
 of the catalogue also: [--currency EUR]
 of sales also: [--location CODE] [--currency EUR] [--numbers daily|lasting] [--channel STORE] [--dates ymd|dmy|mdy]
   [--products REGEX] [--free-goods] [--returns-prefix C] [--create-skus] [--reconcile]
+of customers also: [--storefront NAME] [--country FR] [--verified "email,loyaltyCard"] [--dates ymd|dmy|mdy]
 Without --decimal-comma or --decimal-point the file's own numbers must show how it writes them: 1.234 alone can mean 1234.
 A column that has the name of one of ours and means something else is ignored with --map "Its header=-".
 ${Object.entries(COLUMNS)
@@ -53,6 +56,10 @@ const OPTIONS = {
   approve: { type: 'boolean' },
   // Receipt numbers restart every day, or identify a receipt permanently.
   numbers: { type: 'string' },
+  // Of customers: for lines that state none of it themselves.
+  storefront: { type: 'string' },
+  country: { type: 'string' },
+  verified: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -62,7 +69,10 @@ const KINDS_OF: Partial<Record<keyof typeof OPTIONS, readonly ImportKind[]>> = {
   currency: ['sales', 'catalogue'],
   approve: ['counts'],
   channel: ['sales'],
-  dates: ['sales'],
+  dates: ['sales', 'customers'],
+  storefront: ['customers'],
+  country: ['customers'],
+  verified: ['customers'],
   products: ['sales'],
   'free-goods': ['sales'],
   'returns-prefix': ['sales'],
@@ -100,6 +110,8 @@ function readingOf(values: ImportFlagValues, kind: ImportKind) {
   const { dates = 'ymd', currency, products } = values;
   if (!DATE_ORDERS.includes(dates as DateOrder))
     throw new Error(`--dates is '${dates}', not ${DATE_ORDERS.join(', ')}`);
+  if (values.country !== undefined && !/^[A-Z]{2}$/.test(values.country))
+    throw new Error(`--country is '${values.country}', not a code of two letters such as FR`);
   if (values['create-skus'] && currency === undefined)
     throw new Error('--create-skus needs the --currency of the prices');
   if (!RECEIPT_NUMBERS.includes(numbersOf(values)))

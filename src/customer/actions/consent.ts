@@ -26,11 +26,34 @@ interface ConsentInput {
 
 const INSERT = `
   INSERT INTO consent (interaction_id, identifier_id, purpose, channel, decision, at, recorded_at, actor_id, text_version, proof)
-  SELECT "interactionId", "identifierId", purpose, channel, $2::consent_decision, at, $3, $4, "textVersion", proof
+  SELECT "interactionId", "identifierId", purpose, channel, decision, at, $2, $3, "textVersion", proof
   FROM jsonb_to_recordset($1::jsonb) AS n("interactionId" bigint, "identifierId" bigint, purpose consent_purpose,
-    channel consent_channel, at timestamptz, "textVersion" text, proof text)
+    channel consent_channel, decision consent_decision, at timestamptz, "textVersion" text, proof text)
   ORDER BY "interactionId"
   RETURNING id`;
+
+/** A decision whose interaction was recorded just now. */
+export interface RecordedConsent {
+  interactionId: number;
+  identifierId: number;
+  purpose: ConsentPurpose;
+  channel: ConsentChannel | null;
+  decision: ConsentDecision;
+  at: Date;
+  textVersion: string | null;
+  proof: string | null;
+}
+
+/** Appends decisions to the log. Answers their ids. */
+export async function insertConsents(
+  tx: Tx,
+  rows: readonly RecordedConsent[],
+  { now, actorId }: { now: Date; actorId: number },
+): Promise<number[]> {
+  if (rows.length === 0) return [];
+  const inserted = await tx.rows<{ id: number }>(INSERT, [JSON.stringify(rows), now, actorId]);
+  return inserted.map(({ id }) => id);
+}
 
 /** Only a storefront vouches for the account that it names; nobody proves an address by giving a consent for it. */
 const verifierOf = ({ role, actorId }: Caller, { kind }: StoredIdentifier): number | null =>
@@ -68,12 +91,12 @@ async function appendConsents(
       : [
           {
             ...{ interactionId: place.interactionId, identifierId: place.identifierId },
-            ...{ purpose, channel, at, textVersion, proof },
+            ...{ purpose, channel, decision, at, textVersion, proof },
           },
         ];
   });
-  const ids = await tx.rows<{ id: number }>(INSERT, [JSON.stringify(rows), decision, now, actor.actorId]);
-  return { consentIds: ids.map(({ id }) => id), skipped: entries.length - rows.length };
+  const consentIds = await insertConsents(tx, rows, { now, actorId: actor.actorId });
+  return { consentIds, skipped: entries.length - rows.length };
 }
 
 /** Records that people consented. */

@@ -5,10 +5,10 @@ import type { Tx } from '../../db/pool';
 import { type FoundIdentifier, identifiersByKey, keyColumns } from '../queries/identifiers';
 import {
   byStrength,
+  type IdentifierKey,
   type IdentityRules,
   identifierText,
   isListedAsShared,
-  type StoredIdentifier,
 } from '../rules/identifiers';
 import type { NewInteraction } from '../rules/interactions';
 import { type Pair, pairOf } from '../rules/links';
@@ -54,6 +54,12 @@ const SUPPRESSED = `
   FROM unnest($1::text[], $2::text[], $3::text[]) AS k(kind, scope, hash)
   JOIN suppressed_identifier s ON s.kind = k.kind::identifier_kind AND s.scope = k.scope AND s.hash = k.hash`;
 
+/** Those of these keys, as `identifierText`, whose customer was erased. */
+export async function erasedKeys(tx: Tx, keys: readonly IdentifierKey[]): Promise<Set<string>> {
+  const rows = await tx.rows<IdentifierKey>(SUPPRESSED, keyColumns(keys));
+  return new Set(rows.map(identifierText));
+}
+
 /**
  * Leaves out what imports state about erased customers. One erased identifier is enough: the others of the same line, such as the
  * number of the record in its file, would bring the same person back.
@@ -61,8 +67,7 @@ const SUPPRESSED = `
 async function withoutErased(tx: Tx, interactions: NewInteraction[]): Promise<NewInteraction[]> {
   const keys = interactions.flatMap((one) => (one.isImport ? one.identifiers : []));
   if (keys.length === 0) return interactions;
-  const rows = await tx.rows<Omit<StoredIdentifier, 'value'>>(SUPPRESSED, keyColumns(keys));
-  const suppressed = new Set(rows.map(identifierText));
+  const suppressed = await erasedKeys(tx, keys);
   return interactions.filter(
     (one) => !one.isImport || !one.identifiers.some((id) => suppressed.has(identifierText(id))),
   );

@@ -94,6 +94,14 @@ export class IdentifierHashes {
     return { kind, scope, hash, value };
   }
 
+  /** A keyed hash of any text, for comparing what is not to be stored. */
+  ofText(text: string): string {
+    return createHmac('sha256', this.#key)
+      .update(JSON.stringify(['text', text]))
+      .digest('hex')
+      .slice(0, 32);
+  }
+
   /** An identifier of a value as somebody wrote it; null when it cannot be one. */
   typed(
     kind: IdentifierKind,

@@ -46,9 +46,13 @@ export interface SurvivingValue {
 
 const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 
-/** How much a source is trusted: its position in the list of trusted sources; those not listed are trusted least. */
+/**
+ * How much a source is trusted: its position in the list of trusted sources, or that of its kind (`customers` of `customers:crm`); those
+ * not listed are trusted least.
+ */
 function trustIn(source: string, trustedSources: readonly string[]): number {
-  const position = trustedSources.indexOf(source);
+  const own = trustedSources.indexOf(source);
+  const position = own >= 0 ? own : trustedSources.indexOf(source.split(':')[0]!);
   return position === -1 ? trustedSources.length : position;
 }
 

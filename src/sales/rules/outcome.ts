@@ -37,7 +37,11 @@ export function outcomeOf({ run, before }: { run: RunOutcome; before: boolean })
     `Run ${id}: ${sums}; ${run.changed} changed something, ${unchanged} did not.`,
     `  ${counts.map(([what, n]) => `${n} ${what}`).join(', ')}`,
   ];
-  const { repeatedNumbers = 0 } = figures;
+  const { repeatedNumbers = 0, erased = 0 } = figures;
+  if (erased > 0)
+    lines.push(
+      `${erased} lines are about customers who were erased here; they were left out, as they stay erased.`,
+    );
   if (repeatedNumbers > 0) {
     lines.push(
       `${repeatedNumbers} of the new lines have a receipt number that was used on another day, and were stored separately.  ` +

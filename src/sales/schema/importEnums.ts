@@ -21,6 +21,7 @@ export const IMPORT_KINDS = {
   counts: 'COUNTS',
   catalogue: 'CATALOGUE',
   locations: 'LOCATIONS',
+  customers: 'CUSTOMERS',
 } as const satisfies Record<ImportedKind, string>;
 
 export const ImportKind = builder.enumType('ImportKind', {
@@ -30,6 +31,7 @@ export const ImportKind = builder.enumType('ImportKind', {
     COUNTS: 'Counted stock.',
     CATALOGUE: 'SKUs.',
     LOCATIONS: 'Locations.',
+    CUSTOMERS: 'Customers of a CRM or a loyalty programme.',
   }),
 });
 
