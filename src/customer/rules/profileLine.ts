@@ -49,7 +49,6 @@ export const PROFILE_COLUMNS = [
   ...(['storefront', 'tillFeed', 'socialNetwork', 'verified'] as const),
   ...(['consents', 'withdrawals', 'consentAt', 'consentText'] as const),
 ] as const;
-export type ProfileColumn = (typeof PROFILE_COLUMNS)[number];
 
 /** Columns that are not stored of rejected lines. */
 export const PERSONAL_COLUMNS: ReadonlySet<string> = new Set([
