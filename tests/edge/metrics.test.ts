@@ -41,7 +41,7 @@ function valuesOf(text: string, label: string): Set<string> {
 
 const KNOWN: Record<string, RegExp> = {
   route: /^(\/graphql|\/metrics|\/charts|\/health\/live|\/health\/ready|other)$/,
-  method: /^(GET|POST|HEAD|OPTIONS|other)$/,
+  method: /^(GET|POST|DELETE|HEAD|OPTIONS|other)$/,
   status: /^(\d{3}|aborted|other|[A-Z_]+)$/,
   operation: /^(query|mutation|subscription|none)$/,
   // Beside refusals, the kinds of collections of memory.
