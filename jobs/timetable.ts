@@ -1,6 +1,7 @@
 // The timetable of all jobs on one screen: when each is due (cron, UTC) and what it does.
 
 import { eraseClosedOrders } from '../src/customer/actions/eraseDocuments';
+import { runMatching } from '../src/customer/actions/matchCustomers/run';
 import { recordDocuments } from '../src/customer/actions/recordDocuments';
 import { runScoring } from '../src/forecast/actions/accuracy/run';
 import { runDemandForecast } from '../src/forecast/actions/demand/run';
@@ -74,6 +75,7 @@ export const TIMETABLE: readonly Job[] = [
   { name: 'scoreForecasts', cron: '15 * * * *', ...DAILY_PER_LOCATION, what: 'scores past forecasts, at night in local time of each location', run: runScoring },
   { name: 'proposeReplenishment', cron: '20 * * * *', ...DAILY_PER_LOCATION, what: 'proposes replenishment, at night in local time of each location, once its forecast is done', run: runProposals },
   { name: 'proveBooks', cron: '15 2 * * *', ...NIGHTLY, what: 'compares every stock level with moves and documents', run: proveBooks },
+  { name: 'matchCustomers', cron: '30 1 * * *', ...NIGHTLY, what: 'compares what is known of people, joins customers that are very probably one person, and proposes others to data stewards', run: runMatching },
   { name: 'pruneImports', cron: '30 3 * * *', ...NIGHTLY, what: 'deletes old rejected lines of imports, and hashes customers that earlier releases stored in plain text', run: pruneOldImports },
   { name: 'pruneOutbox', cron: '45 3 * * *', ...NIGHTLY, what: 'deletes messages that were delivered or given up 90 days ago', run: ({ db }, dueAt, progress) => pruneOutbox(db, dueAt, (pruned) => progress({ pruned })) },
 ];

@@ -14,6 +14,8 @@ export interface IdentityConfig {
     trustedSources: readonly string[];
     /** An identifier claimed beside this many others counts as shared. */
     sharedClaims: number;
+    /** Probable links: log2 odds from which they are joined or proposed, and most records that one run compares. */
+    matching: { joinBits: number; proposeBits: number; maxRecords: number };
   };
 }
 
@@ -41,6 +43,17 @@ function readLimits(text: string): Record<string, number> {
   return limits;
 }
 
+function readMatching(env: Env): IdentityConfig['identity']['matching'] {
+  const joinBits = whole(env, 'CUSTOMER_MATCH_JOIN_BITS', 0, 60);
+  const proposeBits = whole(env, 'CUSTOMER_MATCH_PROPOSE_BITS', -10, 60);
+  if (proposeBits > joinBits) {
+    throw new OperatorError(
+      `CUSTOMER_MATCH_PROPOSE_BITS is ${proposeBits}, above CUSTOMER_MATCH_JOIN_BITS (${joinBits}); links are proposed between the two.`,
+    );
+  }
+  return { joinBits, proposeBits, maxRecords: whole(env, 'CUSTOMER_MATCH_MAX_RECORDS', 100, 1_000_000) };
+}
+
 export function readIdentity(env: Env): IdentityConfig {
   return {
     identity: {
@@ -48,6 +61,7 @@ export function readIdentity(env: Env): IdentityConfig {
       sharedValues: list(env.SHARED_IDENTIFIERS || SETTINGS.SHARED_IDENTIFIERS.default),
       trustedSources: list(env.TRUSTED_SOURCES || SETTINGS.TRUSTED_SOURCES.default),
       sharedClaims: whole(env, 'SHARED_IDENTIFIER_CLAIMS', 2, 200),
+      matching: readMatching(env),
     },
   };
 }

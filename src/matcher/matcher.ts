@@ -11,6 +11,9 @@ import { linkByAverage } from './linkage';
 import { type MatchModel, PairWeights } from './model';
 import { type CodedPeople, codePeople, type PeopleInput } from './people';
 
+/** Raised when a change of the matcher changes its weights or groups: evidence of another version is weighed anew. */
+export const MATCHER_VERSION = 1;
+
 export interface MatchOptions {
   /** Log2 odds from which groups are joined; default 0: as likely as not. */
   joinBits?: number;
