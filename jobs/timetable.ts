@@ -1,5 +1,7 @@
 // The timetable of all jobs on one screen: when each is due (cron, UTC) and what it does.
 
+import { completeNotices } from '../src/contact/actions/completeNotices';
+import { sendSurveys } from '../src/contact/actions/sendSurveys';
 import { eraseClosedOrders } from '../src/customer/actions/eraseDocuments';
 import { runMatching } from '../src/customer/actions/matchCustomers/run';
 import { recordDocuments } from '../src/customer/actions/recordDocuments';
@@ -8,7 +10,6 @@ import { runDemandForecast } from '../src/forecast/actions/demand/run';
 import { runReturnsForecast } from '../src/forecast/actions/returns/run';
 import type { Parts } from '../src/graphql/context';
 import { markNoShows, sendReminders } from '../src/order/actions/remindAndExpire';
-import { completeNotices } from '../src/order/queries/noticeContent';
 import { deliverOutbox } from '../src/outbox/actions/deliver';
 import { pruneOutbox } from '../src/outbox/actions/prune';
 import { runProposals } from '../src/replenishment/actions/proposalRun/run';
@@ -42,7 +43,7 @@ const NIGHTLY = { catchUpHours: 36, keepDays: 90, idleIsUsual: false };
 
 /** Signatures and retries depend on the moment of sending: the real clock, not the due time. */
 const sendOutbox: Job['run'] = async (parts) => ({
-  ...(await deliverOutbox(parts, (messages) => completeNotices(parts.db, parts.secretKey, messages))),
+  ...(await deliverOutbox(parts, (messages) => completeNotices(parts.db, parts, messages))),
 });
 
 /** Erases personal data that imports keep. */
@@ -67,6 +68,7 @@ export const TIMETABLE: readonly Job[] = [
   { name: 'expireReservations', cron: '*/5 * * * * *', ...OFTEN, what: 'releases the units of expired reservations', run: ({ db }, dueAt) => expireReservations(db, dueAt) },
   { name: 'markNoShows', cron: '*/5 * * * *', ...OFTEN, what: 'closes orders that were not collected in time', run: ({ db, clock }, dueAt) => markNoShows(db, dueAt, clock()) },
   { name: 'sendReminders', cron: '*/5 * * * *', ...OFTEN, what: 'reminds customers to collect orders that are ready', run: ({ db, clock }, dueAt) => sendReminders(db, dueAt, clock()) },
+  { name: 'sendSurveys', cron: '*/15 * * * *', ...OFTEN, what: 'sends surveys to customers who collected an order or whose case was resolved a while ago', run: ({ db, config, clock }, dueAt) => sendSurveys(db, config, dueAt, clock()) },
   { name: 'recordSales', cron: '*/10 * * * *', ...OFTEN, what: 'records daily sales from orders, tills and returns, and the days on which stock ran out', run: recordSales },
   { name: 'recordInteractions', cron: '*/10 * * * * *', ...OFTEN, what: 'records what customers ordered, collected and returned; joins customers by what was verified, and erases orders of erased customers once they are closed', run: recordOwnInteractions },
   { name: 'forecastDemand', cron: '5 * * * *', ...DAILY_PER_LOCATION, what: 'forecasts demand, at 1 o’clock local time of each location', run: runDemandForecast },

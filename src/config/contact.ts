@@ -19,6 +19,12 @@ export interface ContactConfig {
     storefronts: Readonly<Record<string, string>>;
     /** Days in which a survey can be answered; 0: no surveys are sent. */
     surveyDays: number;
+    /** Hours from a collection or a resolution to its survey. */
+    surveyDelayHours: number;
+    /** Days in which a customer gets one survey at most; 0: no limit. */
+    surveyIntervalDays: number;
+    /** Address under which customers reach this server, without a slash at its end; null: no surveys are sent. */
+    publicUrl: string | null;
   };
 }
 
@@ -58,6 +64,19 @@ function readStorefronts(text: string): Record<string, string> {
 }
 
 /** @throws OperatorError */
+function publicUrl(env: Env): string | null {
+  const text = env.PUBLIC_URL || null;
+  if (text === null) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !['https:', 'http:'].includes(url.protocol) || url.search || url.hash || url.username) {
+    throw new OperatorError(
+      `PUBLIC_URL is '${text}'; write the address under which customers reach this server, such as https://shop.example.com.`,
+    );
+  }
+  return url.href.replace(/\/+$/, '');
+}
+
+/** @throws OperatorError */
 export function readContact(env: Env): ContactConfig {
   return {
     contact: {
@@ -69,6 +88,9 @@ export function readContact(env: Env): ContactConfig {
       },
       storefronts: readStorefronts(env.CONTACT_STOREFRONTS || ''),
       surveyDays: whole(env, 'SURVEY_DAYS', 0, 365),
+      surveyDelayHours: whole(env, 'SURVEY_DELAY_HOURS', 0, 720),
+      surveyIntervalDays: whole(env, 'SURVEY_INTERVAL_DAYS', 0, 3_650),
+      publicUrl: publicUrl(env),
     },
   };
 }

@@ -79,7 +79,10 @@ export const SETTINGS = {
   CHATWOOT_WEBHOOK_SECRET: { default: 'none', description: 'Secret that Chatwoot shows for its webhook. Without it `/contacts/chatwoot` is closed.' },
   ZENDESK_WEBHOOK_SECRET: { default: 'none', description: 'Signing secret of the Zendesk webhook. Without it `/contacts/zendesk` is closed.' },
   CONTACT_STOREFRONTS: { default: 'none', description: 'Storefront whose accounts contacts name, for contacts that name none: the name of one storefront, or one by source, such as `chatwoot:1=web-fr,zendesk=web-be` (`*` for all others).' },
-  SURVEY_DAYS: { default: 14, description: 'Days in which a customer can answer a survey. 0: no surveys are sent.' },
+  PUBLIC_URL: { default: 'none', description: 'Address under which customers reach this server, for the links of surveys. Without it no surveys are sent.' },
+  SURVEY_DAYS: { default: 14, description: 'Days in which a customer can answer a survey (0 to 365). 0: no surveys are sent.' },
+  SURVEY_DELAY_HOURS: { default: 24, description: 'Hours after a collection or the resolution of a case in which its survey is sent (0 to 720).' },
+  SURVEY_INTERVAL_DAYS: { default: 90, description: 'Days in which a customer gets one survey at most (0 to 3650). 0: one after each collection and each case.' },
   DRAIN_SECONDS: { default: 20, description: 'Seconds that requests under way get to finish on SIGTERM.' },
 } as const satisfies Record<string, DeclaredSetting>;
 

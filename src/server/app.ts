@@ -39,6 +39,7 @@ import { schema } from './schema';
 import { sessions } from './sessions';
 import { SignIns } from './signIns';
 import { streams } from './streams';
+import { surveyPages } from './surveys';
 
 interface HttpExchange {
   req: ApiRequest;
@@ -217,6 +218,7 @@ export function createApp(parts: Parts): Express {
   app.all('/charts/forecast/:sku/:location.svg', browsers);
   app.all('/charts/level-forecast.svg', browsers);
   app.use('/charts', reading, signIn, takeTurn, enterGate, charts(parts));
+  app.use('/surveys', onlyMethods('GET', 'HEAD', 'POST'), signIn, takeTurn, surveyPages(parts, enterGate));
   app.use('/contacts', onlyMethods('POST'), signIn, takeTurn, helpDesks(parts, enterGate));
   app.use('/session', sessions(parts, edge, [takeTurn, enterGate]));
   app.all(

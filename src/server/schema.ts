@@ -10,6 +10,7 @@ import '../customer/schema/consent';
 import '../contact/schema/figures';
 import '../contact/schema/mutations';
 import '../contact/schema/queries';
+import '../contact/schema/surveys';
 import '../customer/schema/customerData';
 import '../customer/schema/decideLinks';
 import '../customer/schema/eraseCustomer';

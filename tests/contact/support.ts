@@ -14,7 +14,7 @@ const MUTATIONS = {
   assignCase: `mutation ($input: AssignCaseInput!) { assignCase(input: $input) { __typename
     ... on Refusal { message } ... on AssignCaseSuccess { case { agent { code } } } } }`,
   closeCase: `mutation ($input: CloseCaseInput!) { closeCase(input: $input) { __typename
-    ... on Refusal { message } ... on WrongState { state } ... on CloseCaseSuccess { case { status } } } }`,
+    ... on Refusal { message } ... on WrongState { state } ... on CloseCaseSuccess { case { status } isSurveySent } } }`,
 } as const;
 
 const CASES = `query ($filter: ServiceCaseFilter) { serviceCases(filter: $filter) { nodes {

@@ -48,6 +48,7 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
     location: world.locations[0],
     lines: some(world.skus, MAX_LINES, size).map((sku) => ({ sku, delta: 1, reason: 'FOUND' })),
   }),
+  answerSurvey: () => ({ token: 'x'.repeat(200), answer: { csat: 5, nps: 10, ces: 7, wasResolved: true } }),
   approveCount: document('count', 'StockCount'),
   approveCounts: () => ({ run: 1 }),
   approveReplenishmentProposals: (world, size) => ({
@@ -58,7 +59,7 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
   cancelCount: document('count', 'StockCount'),
   cancelOrder: document('order', 'Order', () => ({ reason: 'CUSTOMER_CHANGED_MIND' })),
   cancelTransfer: document('transfer', 'Transfer'),
-  closeCase: document('case', 'ServiceCase'),
+  closeCase: document('case', 'ServiceCase', () => ({ survey: true })),
   closePurchaseOrder: document('purchaseOrder', 'PurchaseOrder'),
   collectOrder: document('order', 'Order', (world, size) => ({
     code: 'AAAA-AAAA',

@@ -40,6 +40,7 @@ test('a ready notice carries the recipient, the code and its QR text; the outbox
           name: ANNE.name,
           channel: 'EMAIL',
           address: expect.stringMatching(/^anne\.martin@example\.com$/i),
+          language: null,
         },
         pickupCode: code,
         pickupQr: `COMPTOIR:1:${order.number}:${code}`,

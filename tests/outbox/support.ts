@@ -3,8 +3,8 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
+import { completeNotices } from '../../src/contact/actions/completeNotices';
 import { inTransaction } from '../../src/db/transaction';
-import { completeNotices } from '../../src/order/queries/noticeContent';
 import {
   DELIVER_LIMITS,
   type Delivered,
@@ -104,7 +104,7 @@ export async function tell(app: TestApp, ...messages: Message[]): Promise<void> 
 
 /** One run of the dispatcher. */
 export function dispatch(app: TestApp, limits: Partial<DeliverLimits> = {}): Promise<Delivered> {
-  return deliverOutbox(app.parts, (messages) => completeNotices(app.db, app.parts.secretKey, messages), {
+  return deliverOutbox(app.parts, (messages) => completeNotices(app.db, app.parts, messages), {
     ...DELIVER_LIMITS,
     ...limits,
   });

@@ -7,10 +7,12 @@ import type { IdentityConfig } from '../../config/identity';
 import { IdentifierHashes } from '../../customer/rules/identifiers';
 import type { Tx } from '../../db/pool';
 import { checkState, Forbidden, notFound, type Refused, refuse } from '../../refusals';
+import { dueCase } from '../queries/surveys';
 import type { StatedContact } from '../rules/contact';
 import type { ContactProblem } from '../rules/contactLine';
 import { deriveCases } from './cases';
 import type { StoreScope } from './drafts';
+import { areSurveysSent, type SurveyConfig, sendSurveysAbout } from './sendSurveys';
 import { storeContacts } from './storeContacts';
 
 /** What the commands need beside their input. */
@@ -130,12 +132,20 @@ export const assignCase = defineCommand(
 
 const CLOSE = 'UPDATE service_case SET closed_at = $2, closed_by_id = $3 WHERE id = $1';
 
-/** Closes a case: contacts that are open no longer keep it open. @throws Refused NotFound, WrongState */
-export const closeCase = (config: ContactConfig) =>
-  defineCommand('closeCase', async (tx, { input, actor, now }: Command<{ caseId: string }>) => {
-    const { id, number, status } = await lockCase(tx, actor, input.caseId);
-    checkState('ServiceCase', number, status, ['OPEN'], 'closed');
-    await tx.rows(CLOSE, [id, now, actor.actorId]);
-    await deriveCases(tx, now, config.contact, [id]);
-    return { caseId: id };
-  });
+/**
+ * Closes a case: contacts that are open no longer keep it open. With `survey` its survey is sent now and not after some time, if the
+ * customer may get one. @throws Refused NotFound, WrongState
+ */
+export const closeCase = (config: SurveyConfig) =>
+  defineCommand(
+    'closeCase',
+    async (tx, { input, actor, now }: Command<{ caseId: string; survey: boolean }>) => {
+      const { id, number, status } = await lockCase(tx, actor, input.caseId);
+      checkState('ServiceCase', number, status, ['OPEN'], 'closed');
+      await tx.rows(CLOSE, [id, now, actor.actorId]);
+      await deriveCases(tx, now, config.contact, [id]);
+      const isWanted = input.survey && areSurveysSent(config);
+      const sent = isWanted ? await sendSurveysAbout(tx, now, config, await dueCase(tx, id)) : 0;
+      return { caseId: id, isSurveySent: sent > 0 };
+    },
+  );

@@ -39,8 +39,8 @@ const ContactIdentifierInput = builder.inputType('ContactIdentifierInput', {
   }),
 });
 
-const SurveyAnswerInput = builder.inputType('SurveyAnswerInput', {
-  description: 'The customer’s answers to the source’s own survey about a contact.',
+export const SurveyAnswerInput = builder.inputType('SurveyAnswerInput', {
+  description: 'The customer’s answers to a survey.',
   fields: (t) => ({
     csat: t.int({ description: 'Satisfaction, from 1 (very dissatisfied) to 5 (very satisfied).' }),
     nps: t.int({ description: 'Likelihood to recommend, from 0 to 10.' }),

@@ -128,6 +128,17 @@ const changedCase: Success<{ caseId: string }> = {
   }),
 };
 
+const closedCase: Success<{ caseId: string; isSurveySent?: boolean }> = {
+  authScopes: SERVICE,
+  fields: (t) => ({
+    ...changedCase.fields(t as never),
+    isSurveySent: t.boolean({
+      description: 'Whether its survey was sent now.',
+      resolve: ({ isSurveySent }) => isSurveySent ?? false,
+    }),
+  }),
+};
+
 mutation('assignCase', {
   description: 'Assigns a case to an agent, or to nobody.',
   authScopes: SERVICE,
@@ -149,8 +160,15 @@ mutation('closeCase', {
     'Closes a case whose contacts no source resolves. A contact about it within CASE_REOPEN_DAYS reopens it.',
   authScopes: SERVICE,
   price: commandPrice(),
-  input: (t) => ({ case: t.globalID({ required: true, for: [ServiceCase] }) }),
-  success: changedCase,
+  input: (t) => ({
+    case: t.globalID({ required: true, for: [ServiceCase] }),
+    survey: t.boolean({
+      description:
+        'Whether its survey is sent now, and not after SURVEY_DELAY_HOURS. A customer who objected, or got one lately, gets none.',
+    }),
+  }),
+  success: closedCase,
   refusals: [WrongState],
-  execute: (input, { db, config }, request) => closeCase(config)(db, request({ caseId: input.case.id })),
+  execute: (input, { db, config }, request) =>
+    closeCase(config)(db, request({ caseId: input.case.id, survey: input.survey ?? false })),
 });

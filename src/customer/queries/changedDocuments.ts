@@ -20,6 +20,7 @@ const ORDERS = `
          o.location_id AS "locationId", o.channel, o.status, o.customer_name AS "customerName",
          o.contact_channel AS "contactChannel", o.placed_at AS "placedAt", o.ready_at AS "readyAt",
          o.closed_at AS "closedAt", o.promised_at AS "promisedAt", o.erased_at AS "erasedAt", ${IDENTITY},
+         EXISTS (SELECT FROM rerouted_code c WHERE c.order_id = o.id) AS "isCodeRerouted",
          t.units, t."collectedUnits", t."amountMinor", t."collectedMinor", t.currency
   FROM (SELECT * FROM customer_order WHERE (updated_at, id) > (coalesce($1::timestamptz, '-infinity'), $2::uuid)
         ORDER BY updated_at, id LIMIT $3) o

@@ -37,6 +37,8 @@ export interface OrderRecord extends OrderIdentity {
   status: OrderStatus;
   customerName: string;
   contactChannel: ContactChannel;
+  /** The pickup code went to another address than that of `contactChannel`. */
+  isCodeRerouted: boolean;
   placedAt: Date;
   readyAt: Date | null;
   closedAt: Date | null;
@@ -127,7 +129,8 @@ export function interactionsOfOrder(order: OrderRecord, hashes: IdentifierHashes
     const { collectedUnits, collectedMinor } = order;
     const isCollected = status === 'COLLECTED';
     const facts = isCollected ? { units: collectedUnits, amountMinor: collectedMinor, currency } : { units };
-    const identifiers = identifiersOf(order, hashes, isCollected ? order.contactChannel : null);
+    const codeWentTo = isCollected && !order.isCodeRerouted ? order.contactChannel : null;
+    const identifiers = identifiersOf(order, hashes, codeWentTo);
     interactions.push({ ...of(kind, name, closedAt, facts), identifiers });
   }
   return interactions;

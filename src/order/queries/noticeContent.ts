@@ -4,7 +4,8 @@ import type { Tx } from '../../db/pool';
 import type { FinalPayload, Outgoing } from '../../outbox/rules/payload';
 import { pickupCode, pickupQrPayload } from '../rules/code';
 
-interface Recipient {
+/** The customer of an order, as the order states it. */
+export interface OrderRecipient {
   id: string;
   number: string;
   status: string;
@@ -24,39 +25,44 @@ const RECIPIENTS = `
 /** Notices that only make sense while the goods wait at the counter. */
 const WHILE_READY = new Set(['notice.order_ready', 'notice.pickup_reminder']);
 
-function finalPayload(message: Outgoing, to: Recipient, secretKey: Buffer): FinalPayload {
+/** Where a notice goes when it is not the order's own address, and in which language the customer reads. */
+export interface PreferredRecipient {
+  channel: OrderRecipient['channel'];
+  address: string | null;
+  language: string | null;
+}
+
+/** Whether a notice is about an order, whose recipient is looked up when it is sent. */
+export const isAboutOrder = ({ topic, orderId }: Outgoing): boolean =>
+  topic.startsWith('notice.') && orderId !== null;
+
+/** The customers of these orders. */
+export async function orderRecipients(tx: Tx, orderIds: readonly string[]): Promise<OrderRecipient[]> {
+  return orderIds.length === 0 ? [] : tx.rows<OrderRecipient>(RECIPIENTS, [orderIds]);
+}
+
+/** Where the order states that its notices go. */
+export const statedRecipient = ({ channel, email, phone }: OrderRecipient): PreferredRecipient => ({
+  ...{ channel, address: channel === 'EMAIL' ? email : phone, language: null },
+});
+
+/**
+ * Completes an outgoing notice with its recipient, and the ready notice also with the pickup code. Notices of erased customers and of
+ * orders that are no longer ready are closed.
+ */
+export function orderNotice(
+  message: Outgoing,
+  to: OrderRecipient,
+  preferred: PreferredRecipient,
+  secretKey: Buffer,
+): FinalPayload {
   if (to.erased) return { closed: 'the customer’s data was erased' };
   if (WHILE_READY.has(message.topic) && to.status !== 'READY') {
     return { closed: `the order is ${to.status} by now` };
   }
-  const recipient = {
-    name: to.name,
-    channel: to.channel,
-    address: to.channel === 'EMAIL' ? to.email : to.phone,
-  };
+  const recipient = { name: to.name, ...preferred };
   if (message.topic !== 'notice.order_ready') return { data: { ...message.payload, recipient } };
   const code = pickupCode(secretKey, to.id, to.generation);
   const pickup = { pickupCode: code, pickupQr: pickupQrPayload(to.number, code) };
   return { data: { ...message.payload, recipient, ...pickup } };
-}
-
-/**
- * Completes outgoing notices with their recipient, and the ready notice also with the pickup code. Notices of erased
- * customers and of orders that are no longer ready are closed. All other messages are sent with their stored payload.
- */
-export async function completeNotices(
-  tx: Tx,
-  secretKey: Buffer,
-  messages: readonly Outgoing[],
-): Promise<Map<string, FinalPayload>> {
-  const notices = messages.filter((m) => m.topic.startsWith('notice.') && m.orderId !== null);
-  const orderIds = [...new Set(notices.map((m) => m.orderId))];
-  const rows = orderIds.length > 0 ? await tx.rows<Recipient>(RECIPIENTS, [orderIds]) : [];
-  const recipients = new Map(rows.map((row) => [row.id, row]));
-  return new Map(
-    notices.flatMap((message) => {
-      const to = recipients.get(message.orderId!);
-      return to ? [[message.id, finalPayload(message, to, secretKey)] as const] : [];
-    }),
-  );
 }

@@ -12,6 +12,7 @@ export const TOPICS = [
   'notice.order_cancelled',
   'notice.order_changed',
   'notice.order_no_show',
+  'notice.survey',
   'order.placed',
   'order.ready',
   'order.collected',
