@@ -2,9 +2,12 @@
 
 import { completeNotices } from '../src/contact/actions/completeNotices';
 import { sendSurveys } from '../src/contact/actions/sendSurveys';
+import { CONTACT_SECTIONS } from '../src/contact/queries/exportSections';
 import { eraseClosedOrders } from '../src/customer/actions/eraseDocuments';
+import { makeExports } from '../src/customer/actions/makeExports';
 import { runMatching } from '../src/customer/actions/matchCustomers/run';
 import { recordDocuments } from '../src/customer/actions/recordDocuments';
+import { CUSTOMER_SECTIONS } from '../src/customer/queries/exportSections';
 import { runScoring } from '../src/forecast/actions/accuracy/run';
 import { runDemandForecast } from '../src/forecast/actions/demand/run';
 import { runReturnsForecast } from '../src/forecast/actions/returns/run';
@@ -62,6 +65,11 @@ const recordOwnInteractions: Job['run'] = async (
   return { erased, ...(await recordDocuments(parts, dueAt, (recorded) => progress({ erased, recorded }))) };
 };
 
+const exportPending: Job['run'] = ({ db, config: { privacy } }, dueAt, progress) => {
+  const sections = [...CUSTOMER_SECTIONS, ...CONTACT_SECTIONS];
+  return makeExports({ db, sections, linkDays: privacy.exportLinkDays }, dueAt, (made) => progress({ made }));
+};
+
 // biome-ignore format: one line a job
 export const TIMETABLE: readonly Job[] = [
   { name: 'dispatchOutbox', cron: '*/5 * * * * *', ...OFTEN, what: 'delivers the messages of the outbox to webhooks', run: sendOutbox },
@@ -71,6 +79,7 @@ export const TIMETABLE: readonly Job[] = [
   { name: 'sendSurveys', cron: '*/15 * * * *', ...OFTEN, what: 'sends surveys to customers who collected an order or whose case was resolved a while ago', run: ({ db, config, clock }, dueAt) => sendSurveys(db, config, dueAt, clock()) },
   { name: 'recordSales', cron: '*/10 * * * *', ...OFTEN, what: 'records daily sales from orders, tills and returns, and the days on which stock ran out', run: recordSales },
   { name: 'recordInteractions', cron: '*/10 * * * * *', ...OFTEN, what: 'records what customers ordered, collected and returned; joins customers by what was verified, and erases orders of erased customers once they are closed', run: recordOwnInteractions },
+  { name: 'exportCustomers', cron: '*/10 * * * * *', ...OFTEN, what: 'makes the exports of customers’ data that were requested, and deletes expired ones', run: exportPending },
   { name: 'forecastDemand', cron: '5 * * * *', ...DAILY_PER_LOCATION, what: 'forecasts demand, at 1 o’clock local time of each location', run: runDemandForecast },
   { name: 'forecastReturns', cron: '10 * * * *', ...DAILY_PER_LOCATION, what: 'forecasts returns, at night in local time of each location', run: runReturnsForecast },
   { name: 'sealLedger', cron: '40 * * * *', ...OFTEN, what: 'creates the ledger’s next partitions, and seals its new moves with a chained hash', run: sealLedger },

@@ -7,12 +7,19 @@ import { type ContactConfig, readContact } from './contact';
 import { type EdgeConfig, readEdge } from './edge';
 import { type Env, flag, whole, wholeOr } from './env';
 import { type IdentityConfig, readIdentity } from './identity';
+import { type PrivacyConfig, readPrivacy } from './privacy';
 import { type QueryLimits, readQueryLimits } from './queryLimits';
 import { type QuotaConfig, readQuotas } from './quotas';
 import { checkSecret } from './secrets';
 import { readSessions, type SessionConfig } from './sessions';
 
-export interface Config extends EdgeConfig, QuotaConfig, IdentityConfig, ContactConfig, SessionConfig {
+export interface Config
+  extends EdgeConfig,
+    QuotaConfig,
+    IdentityConfig,
+    ContactConfig,
+    PrivacyConfig,
+    SessionConfig {
   /** TCP port of the API. 0 lets the system choose (tests). */
   port: number;
   /** Interface to listen on. */
@@ -244,6 +251,7 @@ export function readConfig(env: Env = process.env): Config {
     ...readEdge(env),
     ...readQuotas(env),
     ...readIdentity(env),
+    ...readPrivacy(env),
     ...readContact(env),
     ...readSessions(env),
   };

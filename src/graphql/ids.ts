@@ -40,6 +40,7 @@ const KEY_FORMS = new Map<string, (id: string) => boolean>([
   ['OutboxMessage', isUuid],
   ['Webhook', isUuid],
   ['Customer', isUuid],
+  ['CustomerExport', isUuid],
 ]);
 
 /** What has an id for caches only (see `cacheIds`). */

@@ -32,7 +32,8 @@ function returnReason(purpose: string, exported: string): PersonalData {
     purpose,
     exported,
     erased: 'erased',
-    retention: 'as long as the return, or until its order is erased',
+    legalBasis: 'CONTRACT',
+    retention: 'RETURN',
   };
 }
 

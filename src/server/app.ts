@@ -16,6 +16,7 @@ import { ADMISSION, Admission } from './admission';
 import { type AuthenticationParts, authenticate } from './authenticate';
 import { bodyLimitOf, readBody } from './body';
 import { ClientAddresses } from './clientAddress';
+import { customerExports } from './customerExports';
 import { FIRST_QUERY } from './firstQuery';
 import { charts } from './forecastCharts';
 import { helpDesks } from './helpDesks';
@@ -219,6 +220,7 @@ export function createApp(parts: Parts): Express {
   app.all('/charts/level-forecast.svg', browsers);
   app.use('/charts', reading, signIn, takeTurn, enterGate, charts(parts));
   app.use('/surveys', onlyMethods('GET', 'HEAD', 'POST'), signIn, takeTurn, surveyPages(parts, enterGate));
+  app.use('/customer-exports', reading, signIn, takeTurn, enterGate, customerExports(parts));
   app.use('/contacts', onlyMethods('POST'), signIn, takeTurn, helpDesks(parts, enterGate));
   app.use('/session', sessions(parts, edge, [takeTurn, enterGate]));
   app.all(

@@ -14,6 +14,7 @@ import '../contact/schema/surveys';
 import '../customer/schema/customerData';
 import '../customer/schema/decideLinks';
 import '../customer/schema/eraseCustomer';
+import '../customer/schema/exports';
 import '../customer/schema/restrictProcessing';
 import '../job/schema';
 import '../location/schema/mutations';

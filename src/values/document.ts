@@ -1,5 +1,6 @@
 // document(): one table of a document's columns, from which statements, input checks, GraphQL fields, export and erasure follow.
 
+import type { LegalBasis, RetentionRule } from './retention';
 import { optionalLine, optionalNote } from './typedText';
 
 /** The TypeScript types of column types. A module adds its enums by declaration merging. */
@@ -17,10 +18,15 @@ export interface SqlTypes {
 export interface PersonalData {
   /** The person it is about, and the purpose of its use. */
   purpose: string;
+  /** Why the law allows that. */
+  legalBasis: LegalBasis;
   /** How long it is kept without a request for erasure. */
-  retention: string;
-  /** The path of GraphQL fields by which `customerData` shows it, from an order on; or why it does not. */
-  exported: string | { not: string };
+  retention: RetentionRule;
+  /**
+   * The path of GraphQL fields by which `customerData` shows it, from an order on; or that only the files of `exportCustomer` have it,
+   * which have all that is exported; or why it is not exported.
+   */
+  exported: string | { onlyBy: 'exportCustomer' } | { not: string };
   /** The value that replaces it at an erasure; or why and until when it is kept. */
   erased: null | 'erased' | { kept: string };
 }

@@ -1,8 +1,12 @@
 // The registry of personal data names every column of the migrated database that can hold text, and the documents' tables of columns are those of the database.
 
 import { Client } from 'pg';
+import { TIMETABLE } from '../../jobs/timetable';
+import { CONTACT_SECTIONS } from '../../src/contact/queries/exportSections';
+import { CUSTOMER_SECTIONS, isExported } from '../../src/customer/queries/exportSections';
 import { DOCUMENTS, REGISTRY } from '../../src/customer/rules/personalData';
 import { columnName } from '../../src/values/document';
+import { LEGAL_BASES, RETENTION_RULES } from '../../src/values/retention';
 import { freshDatabase } from '../support/database';
 
 let database: { url: string; drop(): Promise<void> };
@@ -67,6 +71,25 @@ describe('the registry', () => {
       }
     },
   );
+
+  test('gives every personal column a legal basis and a rule of retention, whose job is in the timetable', () => {
+    const rules = REGISTRY.flatMap(({ content }) => (typeof content === 'string' ? [] : [content]));
+    for (const { legalBasis, retention } of rules) {
+      expect(LEGAL_BASES[legalBasis]).toMatch(/Art\. 6\(1\)/);
+      expect(RETENTION_RULES[retention].kept).toBeTruthy();
+    }
+    const used = new Set(rules.map(({ retention }) => retention));
+    expect([...used].sort()).toEqual(Object.keys(RETENTION_RULES).sort());
+    const jobs = Object.values(RETENTION_RULES).flatMap(({ job }) => job ?? []);
+    const known = TIMETABLE.map(({ name }) => name);
+    expect(jobs.filter((job) => !known.includes(job))).toEqual([]);
+  });
+
+  test('exports no column that no list of exportCustomer has', () => {
+    const tables = [...CUSTOMER_SECTIONS, ...CONTACT_SECTIONS].flatMap((section) => section.tables);
+    const left = REGISTRY.filter(({ table, content }) => isExported(content) && !tables.includes(table));
+    expect(left.map(pathOf)).toEqual([]);
+  });
 
   test('has a column too many when one is gone', async () => {
     await client.query('ALTER TABLE supplier RENAME COLUMN name TO label');

@@ -152,7 +152,9 @@ test('a join that would not even be proposed any more is withdrawn; a proposal t
   expect(await run()).toMatchObject({ withdrawn: 1, superseded: 1 });
   expect(await areOne('20.a@pair.example', '20.b@pair.example')).toBe(false);
   const log = await app.db.rows<{ kind: string }>(
-    `SELECT l.kind FROM identity_link l JOIN identifier i ON i.id = l.high_id AND i.value = '20.b@pair.example' ORDER BY l.id`,
+    `SELECT l.kind FROM identity_link l
+     JOIN identifier a ON a.id IN (l.low_id, l.high_id) AND a.value = '20.a@pair.example'
+     JOIN identifier b ON b.id IN (l.low_id, l.high_id) AND b.value = '20.b@pair.example' ORDER BY l.id`,
   );
   expect(log).toEqual([{ kind: 'JOIN' }, { kind: 'SPLIT' }]);
   expect(await run()).toMatchObject({ joined: 0, withdrawn: 0, superseded: 0 });

@@ -3,7 +3,14 @@
 import { TIMETABLE } from '../../jobs/timetable';
 import { SETTINGS } from '../../src/config/settings';
 import { REGISTRY } from '../../src/customer/rules/personalData';
-import { NOT_PERSONAL, type NotPersonal } from '../../src/values/document';
+import { NOT_PERSONAL, type NotPersonal, type PersonalData } from '../../src/values/document';
+import { LEGAL_BASES, RETENTION_RULES } from '../../src/values/retention';
+
+/** By what a column is exported: a path of `customerData` and the files of `exportCustomer`, these alone, or why it is not. */
+function exportOf({ exported }: PersonalData): string {
+  if (typeof exported === 'string') return `\`${exported}\` of \`customerData\`, and \`exportCustomer\``;
+  return 'onlyBy' in exported ? `\`${exported.onlyBy}\`` : `no: ${exported.not}`;
+}
 
 const table = (head: string[], rows: string[][]): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
@@ -25,7 +32,7 @@ const PARTS: Record<string, () => string> = {
     ),
   personalData: () =>
     table(
-      ['column', 'used for', 'kept', 'exported by `customerData`', 'after an erasure'],
+      ['column', 'used for', 'legal basis', 'kept', 'exported', 'after an erasure'],
       REGISTRY.flatMap(({ table, column, content }) =>
         typeof content === 'string'
           ? []
@@ -33,10 +40,9 @@ const PARTS: Record<string, () => string> = {
               [
                 `\`${table}.${column}\``,
                 content.purpose,
-                content.retention,
-                typeof content.exported === 'string'
-                  ? `\`${content.exported}\``
-                  : `no: ${content.exported.not}`,
+                LEGAL_BASES[content.legalBasis],
+                RETENTION_RULES[content.retention].kept,
+                exportOf(content),
                 typeof content.erased === 'object' && content.erased !== null
                   ? `kept ${content.erased.kept}`
                   : content.erased === null

@@ -94,6 +94,7 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
     reason: 'worst',
   })),
   eraseCustomer: document('customer', 'Customer'),
+  exportCustomer: document('customer', 'Customer'),
   extendReservation: document('reservation', 'Reservation', () => ({ holdMinutes: 10 })),
   imHere: document('order', 'Order'),
   importSales: (world, size) => ({
@@ -180,6 +181,7 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
   restrictProcessing: document('customer', 'Customer', () => ({ restricted: true })),
   retryDelivery: (world) => ({ message: id(world, 'OutboxMessage'), webhook: id(world, 'Webhook') }),
   revokeSession: () => ({ session: encodeGlobalID('Session', 987_654) }),
+  revokeCustomerExport: document('export', 'CustomerExport'),
   revokeToken: () => ({ token: encodeGlobalID('AccessToken', 987_654) }),
   rotateWebhookSecret: document('webhook', 'Webhook'),
   sendTestMessage: document('webhook', 'Webhook'),

@@ -5,7 +5,7 @@ import type { Tx } from '../../db/pool';
 
 /** A request to record. */
 interface NewDataRequest {
-  kind: 'ERASURE' | 'RESTRICTION' | 'LIFTING';
+  kind: 'EXPORT' | 'ERASURE' | 'RESTRICTION' | 'LIFTING';
   customerId: string;
   actorId: number;
   isDone: boolean;

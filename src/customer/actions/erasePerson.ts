@@ -28,6 +28,11 @@ const EMPTY_THE_REST = [
   `DELETE FROM customer_export e USING data_request r
    WHERE r.id = e.request_id AND r.customer_id IN (SELECT own_id FROM identifier WHERE id = ANY($1::bigint[]))`,
 ];
+// The job that makes an export ends with a change of this row, and rolls its files back when it finds it done.
+const END_EXPORTS = `
+  UPDATE data_request SET status = 'DONE', finished_at = $2
+  WHERE kind = 'EXPORT' AND status = 'PENDING'
+    AND customer_id IN (SELECT own_id FROM identifier WHERE id = ANY($1::bigint[]))`;
 const WAIT_FOR_ORDERS = `
   INSERT INTO erasure_order (order_id, request_id) SELECT id, $2 FROM unnest($1::uuid[]) AS n(id) ORDER BY id
   ON CONFLICT DO NOTHING`;
@@ -67,5 +72,6 @@ export async function erasePerson(
   await tx.rows(SUPPRESS, [ids, now]);
   await tx.rows(EMPTY_IDENTIFIERS, [ids, now]);
   for (const statement of EMPTY_THE_REST) await tx.rows(statement, [ids]);
+  await tx.rows(END_EXPORTS, [ids, now]);
   return { openOrders };
 }

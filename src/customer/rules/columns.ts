@@ -5,14 +5,19 @@ import type { NotPersonal, PersonalData } from '../../values/document';
 const NOT_OF_CUSTOMERS = { not: 'it does not concern a customer' };
 
 /** Of a customer's identifiers and interactions. An erasure of one order leaves them, unless `kept` states otherwise. */
-function ofCustomer(purpose: string, kept = 'until eraseCustomer erases the whole customer'): PersonalData {
+function ofCustomer(purpose: string, differing: Partial<PersonalData> = {}): PersonalData {
   return {
     purpose,
-    retention: 'as long as the customer, or until the customer is erased',
-    exported: { not: '`customer` shows what is known of a customer' },
-    erased: { kept },
+    legalBasis: 'LEGITIMATE_INTEREST',
+    retention: 'CUSTOMER',
+    exported: { onlyBy: 'exportCustomer' },
+    erased: { kept: 'until eraseCustomer erases the whole customer' },
+    ...differing,
   };
 }
+
+/** Of a hash that finds nobody without SECRET_KEY and the value that it was made of. */
+const HASHED = { not: 'a keyed hash, by which no customer can be found' };
 
 /** What an interaction states about the person. */
 const PERSON_COLUMNS = [
@@ -23,67 +28,80 @@ const PERSON_COLUMNS = [
 /** Columns with personal data, by table and column. */
 export const PERSONAL_COLUMNS: Readonly<Record<string, PersonalData>> = {
   'identifier.value': ofCustomer('to recognise the customer, and to reach the person'),
-  'identifier.hash': ofCustomer('to recognise the customer again'),
+  'identifier.hash': ofCustomer('to recognise the customer again', {
+    exported: { not: 'it is made of `identifier.value`, which is exported' },
+  }),
   'suppressed_identifier.hash': {
     purpose: 'so that an import does not bring an erased customer back',
-    retention: 'as long as imports can name the customer',
+    legalBasis: 'LEGAL_OBLIGATION',
+    retention: 'SUPPRESSION',
     exported: { not: 'a keyed hash of an erased customer, by which nobody can be found' },
     erased: { kept: 'for good: it is written by the erasure of a whole customer' },
   },
   ...Object.fromEntries(
     PERSON_COLUMNS.map((column) => [
       `person_record.${column}`,
-      ofCustomer(
-        'to name and serve the customer, and to find records of the same person',
-        'until eraseCustomer erases its order or the whole customer',
-      ),
+      ofCustomer('to name and serve the customer, and to find records of the same person', {
+        erased: { kept: 'until eraseCustomer erases its order or the whole customer' },
+      }),
     ]),
   ),
   'identity_link.reason': ofCustomer('why a person joined or split customers'),
-  'consent.proof': ofCustomer('to prove what the customer consented to'),
-  'customer_export.content': ofCustomer('what the customer asked to be given of the data'),
+  'consent.proof': ofCustomer('to prove what the customer consented to', { legalBasis: 'LEGAL_OBLIGATION' }),
+  'customer_export_part.content': ofCustomer('to give the customer a copy of the data', {
+    legalBasis: 'LEGAL_OBLIGATION',
+    retention: 'EXPORT',
+    exported: { not: 'it is an export itself' },
+  }),
   'actor.name': {
     purpose: 'who made a change: a member of staff, or a program',
-    retention: 'as long as changes by the actor are on record',
+    legalBasis: 'LEGITIMATE_INTEREST',
+    retention: 'CHANGES',
     exported: NOT_OF_CUSTOMERS,
     erased: { kept: 'until an administrator renames the actor with updateActor' },
   },
   'service_agent.code': {
     purpose: 'who serves customers, as a help desk names the person',
-    retention: 'as long as contacts with the agent are on record',
+    legalBasis: 'LEGITIMATE_INTEREST',
+    retention: 'CONTACTS',
     exported: NOT_OF_CUSTOMERS,
     erased: { kept: 'as long as contacts with the agent are on record' },
   },
   'service_agent.name': {
     purpose: 'who serves customers',
-    retention: 'as long as contacts with the agent are on record',
+    legalBasis: 'LEGITIMATE_INTEREST',
+    retention: 'CONTACTS',
     exported: NOT_OF_CUSTOMERS,
     erased: { kept: 'as long as contacts with the agent are on record' },
   },
   'import_reject.raw': {
     purpose: 'to correct a rejected line of a sales file; columns that name people are left empty',
-    retention: 'IMPORT_REJECT_DAYS after its run, then the job pruneImports deletes it',
+    legalBasis: 'LEGITIMATE_INTEREST',
+    retention: 'REJECTS',
     exported: { not: 'no customer can be found in it' },
     erased: { kept: 'until pruneImports deletes it, at most IMPORT_REJECT_DAYS after its run' },
   },
   'import_stage.customer': {
     purpose: 'a keyed hash of the customer that a feed names, while its file is read',
-    retention: 'until the file is read',
-    exported: { not: 'a keyed hash, by which no customer can be found' },
+    legalBasis: 'LEGITIMATE_INTEREST',
+    retention: 'FILE',
+    exported: HASHED,
     erased: { kept: 'until the file is read' },
   },
   'sales_line.customer': {
     purpose: 'a keyed hash of the customer that a feed names, to find the sale of a return',
-    retention: 'as long as the history of sales',
-    exported: { not: 'a keyed hash, by which no customer can be found' },
+    legalBasis: 'LEGITIMATE_INTEREST',
+    retention: 'SALES',
+    exported: HASHED,
     erased: {
       kept: 'as long as the history of sales: without SECRET_KEY and the feed’s own id nobody can know whose it is',
     },
   },
   'sales_unmatched.customer': {
     purpose: 'the same, of a return whose sale was not found yet',
-    retention: 'until the sale is found',
-    exported: { not: 'a keyed hash, by which no customer can be found' },
+    legalBasis: 'LEGITIMATE_INTEREST',
+    retention: 'UNMATCHED',
+    exported: HASHED,
     erased: { kept: 'until the sale is found' },
   },
 };
@@ -131,6 +149,7 @@ export const OTHER_COLUMNS: Readonly<Record<NotPersonal, readonly string[]>> = {
     'calendar_event kind',
     'command action',
     'customer_lookup field',
+    'customer_export_part file',
     'demand_forecast method',
     'import_reject code',
     'import_run kind status',

@@ -1,6 +1,17 @@
 // The prices of the fields of customers and their interactions.
 
-import { type FieldPrice, flat, list, OBJECT, PRISMA_ROW, PRISMA_STATEMENT, ROW, STATEMENT } from './price';
+import {
+  type FieldPrice,
+  flat,
+  list,
+  OBJECT,
+  PRISMA_ROW,
+  PRISMA_STATEMENT,
+  page,
+  perEntry,
+  ROW,
+  STATEMENT,
+} from './price';
 
 /** Rows of a statement that is sent once for all customers of the answer. */
 const rows = (usual: number, statements = 1): FieldPrice => ({
@@ -11,6 +22,14 @@ const rows = (usual: number, statements = 1): FieldPrice => ({
 const value: FieldPrice = { own: 10, once: STATEMENT };
 /** A document that is read together with those of all objects of the answer. */
 const document: FieldPrice = { own: 2 * PRISMA_ROW, once: PRISMA_STATEMENT };
+
+export const CUSTOMER_QUERIES: Record<string, FieldPrice> = {
+  customer: flat(5 * STATEMENT),
+  customerData: page(PRISMA_STATEMENT, PRISMA_ROW),
+  customerExports: page(STATEMENT),
+  customerTimeline: page(6 * STATEMENT, 10),
+  mayContact: perEntry('contacts', 500, 2 * ROW, 4 * STATEMENT),
+};
 
 export const CUSTOMER_PRICES: Record<string, Record<string, FieldPrice>> = {
   Customer: {
@@ -25,6 +44,8 @@ export const CUSTOMER_PRICES: Record<string, Record<string, FieldPrice>> = {
     purchases: rows(3),
     returnables: rows(5, 2),
   },
+  CustomerExport: { files: rows(10), requestedBy: { own: OBJECT + ROW, once: STATEMENT } },
+  CustomerExportFile: { url: flat(20) },
   CustomerIdentifier: {
     joinedBy: value,
     scope: value,

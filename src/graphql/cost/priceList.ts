@@ -3,7 +3,7 @@
 
 import { ANSWER_PRICES } from './answerPrices';
 import { CONTACT_PRICES, CONTACT_QUERIES } from './contactPrices';
-import { CUSTOMER_PRICES } from './customerPrices';
+import { CUSTOMER_PRICES, CUSTOMER_QUERIES } from './customerPrices';
 import {
   count,
   type FieldArgs,
@@ -52,9 +52,6 @@ const QUERIES: Record<string, FieldPrice> = {
     size: (args) => count(args, 'skus', MAX_SKUS),
   },
   calendarEvents: page(STATEMENT),
-  customer: flat(5 * STATEMENT),
-  customerData: page(PRISMA_STATEMENT, PRISMA_ROW),
-  customerTimeline: page(6 * STATEMENT, 10),
   forecast: flat(3 * STATEMENT),
   forecastAccuracy: page(5 * STATEMENT),
   forecastAlerts: page(PRISMA_STATEMENT, PRISMA_ROW),
@@ -69,7 +66,6 @@ const QUERIES: Record<string, FieldPrice> = {
   locationReturnForecast: flat(3 * STATEMENT),
   locations: page(STATEMENT, ROW),
   locationsNear: { own: STATEMENT, size: (args) => whole(args, 'first', 20, 200), each: 2 * ROW },
-  mayContact: perEntry('contacts', 500, 2 * ROW, 4 * STATEMENT),
   mySessions: list(5, PRISMA_ROW, PRISMA_STATEMENT),
   node: { own: PRISMA_STATEMENT, batched: true },
   nodes: { ...perEntry('ids', MAX_PAGE, 40, PRISMA_STATEMENT), batched: true },
@@ -282,7 +278,7 @@ const PRICES = new Map<string, ReadonlyMap<string, FieldPrice>>(
     ...ANSWER_PRICES,
     ...CUSTOMER_PRICES,
     ...CONTACT_PRICES,
-    Query: { ...QUERIES, ...CONTACT_QUERIES },
+    Query: { ...QUERIES, ...CONTACT_QUERIES, ...CUSTOMER_QUERIES },
     Subscription: SUBSCRIPTIONS,
   }).map(([type, prices]) => [type, new Map(Object.entries(prices))]),
 );

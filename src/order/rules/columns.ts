@@ -15,7 +15,7 @@ declare module '../../values/document' {
 
 /** Personal data of the person who collects an order. */
 function customerData(purpose: string, exported: string, erased: null | 'erased' = null): PersonalData {
-  return { purpose, exported, erased, retention: 'as long as the order, or until it is erased' };
+  return { purpose, exported, erased, legalBasis: 'CONTRACT', retention: 'ORDER' };
 }
 
 export const ORDER = document('customer_order', {

@@ -24,8 +24,9 @@ export const RESERVATION = document('reservation', {
     locked: true,
     personal: {
       purpose: 'the storefront’s own id of a basket or visitor, which has one reservation a location',
-      retention: 'as long as the reservation, or until the order that it became is erased',
-      exported: { not: 'only the storefront knows whose id it is' },
+      legalBasis: 'CONTRACT',
+      retention: 'RESERVATION',
+      exported: { onlyBy: 'exportCustomer' },
       erased: null,
     },
     field: { description: 'The storefront’s own ID of the basket; null if it gave none.' },

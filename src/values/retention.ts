@@ -1,0 +1,41 @@
+// Why personal data may be kept, and how long: the legal bases and rules of retention that the registry of personal data names.
+
+/** The legal bases of Article 6(1) of the General Data Protection Regulation that are used here. */
+export const LEGAL_BASES = {
+  CONTRACT: 'contract, Art. 6(1)(b)',
+  LEGAL_OBLIGATION: 'legal obligation, Art. 6(1)(c)',
+  LEGITIMATE_INTEREST: 'legitimate interest, Art. 6(1)(f)',
+} as const;
+export type LegalBasis = keyof typeof LEGAL_BASES;
+
+/** A rule of retention: how long something is kept without a request for erasure, and the job that then deletes it. */
+interface DeclaredRule {
+  kept: string;
+  /** Null: it is kept until it is erased on request, or for good. */
+  job: string | null;
+}
+
+export const RETENTION_RULES = {
+  ORDER: { kept: 'as long as the order, or until it is erased', job: null },
+  RETURN: { kept: 'as long as the return, or until its order is erased', job: null },
+  RESERVATION: {
+    kept: 'as long as the reservation, or until the order that it became is erased',
+    job: null,
+  },
+  CUSTOMER: { kept: 'as long as the customer, or until the customer is erased', job: null },
+  EXPORT: {
+    kept: 'until its link expires or is revoked, or the customer is erased',
+    job: 'exportCustomers',
+  },
+  SUPPRESSION: { kept: 'as long as imports can name the customer', job: null },
+  CHANGES: { kept: 'as long as changes by the actor are on record', job: null },
+  CONTACTS: { kept: 'as long as contacts with the agent are on record', job: null },
+  REJECTS: {
+    kept: 'IMPORT_REJECT_DAYS after its run, then the job pruneImports deletes it',
+    job: 'pruneImports',
+  },
+  FILE: { kept: 'until the file is read', job: null },
+  SALES: { kept: 'as long as the history of sales', job: null },
+  UNMATCHED: { kept: 'until the sale is found', job: null },
+} as const satisfies Record<string, DeclaredRule>;
+export type RetentionRule = keyof typeof RETENTION_RULES;
