@@ -111,6 +111,7 @@ type HttpRefusal = [status: number, code: string, message: string];
 function queryOf(
   parameters: Record<string, unknown>,
   texts: Map<string, string> | null,
+  pageTexts: ReadonlyMap<string, string>,
 ): { query: unknown; named: boolean } | HttpRefusal {
   const id = idOf(parameters);
   if (parameters.query != null) {
@@ -120,6 +121,8 @@ function queryOf(
   }
   if (id === undefined) return { query: null, named: false };
   if (typeof id !== 'string') return [400, 'BAD_REQUEST', 'The id of an operation must be a text.'];
+  const ofPage = pageTexts.get(bare(id));
+  if (ofPage !== undefined) return { query: ofPage, named: true };
   if (texts === null) {
     const message = 'This server has no list of operations; send the query itself.';
     return [400, 'PERSISTED_QUERY_NOT_SUPPORTED', message];
@@ -138,12 +141,13 @@ const UNLISTED: HttpRefusal = [
 
 /**
  * Puts the listed text into requests that name it, so that later handlers see an ordinary request; requests cannot add to the
- * list. Where storefronts are restricted to the list, their tokens (and requests without one) get nothing else
+ * list. The operations of our own pages (`pageTexts`) can always be named. Where storefronts are restricted to the list, their tokens (and requests without one) get nothing else
  * answered, by text or by id: a stolen token can do no more than the website does. @throws OperatorError
  */
 export function persistedOperations(
   { persistedOperations: file, persistedOperationsOnly: only, queryLimits }: Config,
   schema: GraphQLSchema,
+  pageTexts: ReadonlyMap<string, string> = new Map(),
 ) {
   const texts = file === null ? null : readOperations(file, schema, queryLimits.characters);
   const listed = new Set<unknown>(texts?.values());
@@ -153,7 +157,7 @@ export function persistedOperations(
       ? { ...Object.fromEntries(address), extensions: parsedOrNothing(address.get('extensions')) }
       : req.body;
     if (isRecord(parameters)) {
-      const resolved = queryOf(parameters, texts);
+      const resolved = queryOf(parameters, texts, pageTexts);
       if (Array.isArray(resolved)) return void answerError(res, ...resolved);
       const { query, named } = resolved;
       const bound = only && (req.caller == null || req.caller.role === 'STOREFRONT');

@@ -24,6 +24,8 @@ import { onlyHosts } from './hosts';
 import { showMetrics } from './metricsRoute';
 import { observe } from './observe';
 import { operations } from './operations';
+import { pageTexts } from './pages/operations';
+import { pages } from './pages/routes';
 import { Rates } from './rates';
 import { Refuser } from './refusing';
 import type { ApiHandler, ApiRequest } from './request';
@@ -221,6 +223,7 @@ export function createApp(parts: Parts): Express {
   app.use('/charts', reading, signIn, takeTurn, enterGate, charts(parts));
   app.use('/surveys', onlyMethods('GET', 'HEAD', 'POST'), signIn, takeTurn, surveyPages(parts, enterGate));
   app.use('/customer-exports', reading, signIn, takeTurn, enterGate, customerExports(parts));
+  app.use(['/counter', '/assets'], reading, pages(parts));
   app.use('/contacts', onlyMethods('POST'), signIn, takeTurn, helpDesks(parts, enterGate));
   app.use('/session', sessions(parts, edge, [takeTurn, enterGate]));
   app.all(
@@ -235,7 +238,7 @@ export function createApp(parts: Parts): Express {
     onlyJsonParameters,
     takeTurn,
     readBody,
-    persistedOperations(config, schema),
+    persistedOperations(config, schema, pageTexts),
     onlyParameters,
     enterGate,
     async (req, res) => {

@@ -9,6 +9,8 @@ import type { ApiHandler, ApiRequest } from './request';
 const ROUTES = new LabelValues(['/graphql', '/session', '/metrics', '/health/live', '/health/ready']);
 /** One label for all charts: one for each would be a series for each SKU and location. */
 const CHARTS = '/charts';
+/** So are the pages and their files. */
+const PAGES = ['/counter', '/assets'];
 const METHODS = new LabelValues(['GET', 'POST', 'DELETE', 'HEAD', 'OPTIONS']);
 const STATUSES = new LabelValues(
   [...[200, 204, 304, 400, 401, 403, 404, 405, 406, 408, 413, 415, 417, 429], ...[500, 502, 503, 504]].map(
@@ -22,7 +24,8 @@ const ABORTED = 'aborted';
 export function routeOf(path: string): string {
   const bare = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
   if (bare === CHARTS || bare.startsWith(`${CHARTS}/`)) return CHARTS;
-  return ROUTES.of(bare);
+  const page = PAGES.find((path) => bare === path || bare.startsWith(`${path}/`));
+  return page ?? ROUTES.of(bare);
 }
 
 /** Counts a request that has ended. */

@@ -26,9 +26,9 @@ function nameOf(node: unknown): string {
 }
 
 /** The functions that have a body in braces. One that is a single expression has no steps, and is not measured. */
-export function functionSizes(text: string): FunctionSize[] {
+export function functionSizes(text: string, tsx = false): FunctionSize[] {
   // Positions are in bytes, and count on from text to text; the empty statement in front is where this one begins.
-  const { body } = parseSync(`;${text}`, { syntax: 'typescript', target: 'es2022' });
+  const { body } = parseSync(`;${text}`, { syntax: 'typescript', tsx, target: 'es2022' });
   const base = body[0]!.span.end;
   const bytes = Buffer.from(text);
   const sizes: FunctionSize[] = [];

@@ -17,6 +17,7 @@ const NOT_MODULES = [
   'runtime',
   'values',
   'csv',
+  'pages',
 ];
 const LAYERS = ['rules', 'actions', 'queries', 'schema'];
 

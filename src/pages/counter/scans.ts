@@ -1,0 +1,98 @@
+// Scans: a customer's QR code opens the order anywhere; an article is picked where a pick list is open.
+
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { ApiProblem } from '../foundation/api';
+import { listenForScans } from '../foundation/scanner';
+import { playTone } from '../foundation/sound';
+import { give } from './commands';
+import { texts } from './messages';
+import { meaningOfScan, type OrderView, pickupScan } from './orders';
+import { api, notice, openOrder, openView, orders } from './state';
+
+/** What the last scan was: right or wrong, with its text. */
+export interface ScanResult {
+  isRight: boolean;
+  text: string;
+  /** The line that was picked. */
+  lineId: string | null;
+}
+
+export const scanResult = signal<ScanResult | null>(null);
+/** The code of a scanned QR, for the handover of the order that it opened. */
+export const scannedPickup = signal<{ number: string; code: string } | null>(null);
+
+function show(isRight: boolean, text: string, lineId: string | null = null): void {
+  scanResult.value = { isRight, text, lineId };
+  playTone(isRight ? 'right' : 'wrong');
+}
+
+/** The name of an article that no known order has. */
+async function showOther(code: string): Promise<void> {
+  const t = texts.value;
+  if (!/^\d{8,14}$/.test(code)) return show(false, t.scanUnknown(code));
+  try {
+    const { sku } = await api.send('article', { gtin: code }, { retries: 0 });
+    show(false, sku === null ? t.scanUnknown(code) : t.scanOther(sku.name));
+  } catch (error) {
+    const isOffline = error instanceof ApiProblem && error.kind === 'UNREACHABLE';
+    show(false, isOffline ? t.scanUnknownOffline(code) : t.scanUnknown(code));
+  }
+}
+
+/** Takes a scan or a typed code on the pick list of an order. */
+export async function pickScan(view: OrderView, code: string): Promise<void> {
+  const t = texts.value;
+  const others = (orders.value ?? []).filter(({ id }) => id !== view.order.id);
+  const meaning = meaningOfScan(code.trim(), view, others);
+  switch (meaning.kind) {
+    case 'PICK': {
+      const { line, toPick } = meaning.line;
+      const { sku } = line;
+      show(true, t.scanRight(sku.name, toPick - 1), line.id);
+      const gtin = /^\d{8,14}$/.test(code) ? { gtin: code } : {};
+      return give(
+        'pickLine',
+        view.order,
+        { order: view.order.id, sku: sku.code, quantity: 1, ...gtin },
+        sku.name,
+      );
+    }
+    case 'COMPLETE':
+      return show(false, t.scanComplete(meaning.line.line.sku.name));
+    case 'OTHER_ORDER':
+      return show(false, t.scanOtherOrder(meaning.name, meaning.number));
+    default:
+      return showOther(code.trim());
+  }
+}
+
+/** Opens the order of a customer's QR code. */
+function openScanned(pickup: { number: string; code: string }): void {
+  if (!(orders.value ?? []).some(({ number }) => number === pickup.number)) {
+    notice.value = texts.value.noSuchOrder(pickup.number);
+    return;
+  }
+  openOrder(pickup.number);
+  scannedPickup.value = pickup;
+}
+
+/** Takes scans wherever the focus is not in a field. */
+export function useQueueScans(): void {
+  useEffect(
+    () =>
+      listenForScans((code) => {
+        const pickup = pickupScan(code);
+        const view = openView.value;
+        if (pickup !== null) openScanned(pickup);
+        else if (view !== null && view.status === 'PICKING') void pickScan(view, code);
+        else if (orders.value?.some(({ number }) => number === code.toUpperCase()))
+          openOrder(code.toUpperCase());
+        else
+          void showOther(code).then(() => {
+            notice.value = scanResult.value?.text ?? null;
+          });
+      }),
+    [],
+  );
+}

@@ -1,0 +1,50 @@
+// The session of the person at this browser: an HttpOnly cookie, which scripts cannot read.
+
+import { signal } from '@preact/signals';
+
+export interface SessionActor {
+  name: string;
+  role: string;
+  /** Empty for an actor of the whole chain. */
+  locations: { code: string; name: string }[];
+}
+
+/** Without this header a request with the cookie is refused, because another site could have caused it. */
+export const PAGE_HEADER = 'x-comptoir-request';
+
+/** Whether somebody is signed in; null until that is known. */
+export const isSignedIn = signal<boolean | null>(null);
+
+/** Why nobody could be signed in, as the server words it; null: the server could not be reached. */
+export class SignInRefused extends Error {}
+
+async function actorOf(response: Response): Promise<SessionActor | null> {
+  const answer = (await response.json()) as {
+    actor?: SessionActor | null;
+    errors?: { message: string }[];
+  };
+  if (!response.ok) throw new SignInRefused(answer.errors?.[0]?.message ?? `HTTP ${response.status}`);
+  return answer.actor ?? null;
+}
+
+/** Who is signed in at this browser, or null. @throws TypeError without a network */
+export async function readSession(): Promise<SessionActor | null> {
+  return actorOf(await fetch('/session', { credentials: 'same-origin' }));
+}
+
+/** Opens a session with a pasted token. @throws SignInRefused, or TypeError without a network */
+export async function signIn(bearer: string): Promise<SessionActor | null> {
+  const headers = { [PAGE_HEADER]: '1', authorization: `Bearer ${bearer}` };
+  return actorOf(await fetch('/session', { method: 'POST', credentials: 'same-origin', headers }));
+}
+
+/** Ends the session. The server has the browser remove all that it has stored. @throws TypeError without a network */
+export async function signOutOfServer(): Promise<void> {
+  await fetch('/session', { method: 'DELETE', credentials: 'same-origin', headers: { [PAGE_HEADER]: '1' } });
+  isSignedIn.value = false;
+}
+
+/** The server does not know the session any more. */
+export function endSession(): void {
+  isSignedIn.value = false;
+}

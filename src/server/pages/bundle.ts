@@ -1,0 +1,123 @@
+// Bundles the pages with esbuild into memory: scripts, styles, service worker and HTML, with hashed names and compressed.
+
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompress, gzip } from 'node:zlib';
+import type { Plugin } from 'esbuild';
+import { operationIds } from './operations';
+
+const PAGES = join(__dirname, '../../pages');
+/** Where scripts and styles are served; their names contain the hash of their content. */
+export const ASSETS = '/assets';
+
+export interface PageFile {
+  type: string;
+  /** Whether its name changes with its content, so that browsers may keep it for a year. */
+  isHashed: boolean;
+  etag: string;
+  identity: Buffer;
+  gzip: Buffer;
+  brotli: Buffer;
+}
+
+const TYPES: Record<string, string> = {
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  html: 'text/html; charset=utf-8',
+  svg: 'image/svg+xml',
+  webmanifest: 'application/manifest+json',
+};
+
+const hashOf = (content: Buffer | string): string =>
+  createHash('sha256').update(content).digest('hex').slice(0, 16);
+
+async function fileOf(name: string, content: Buffer | string, isHashed: boolean): Promise<PageFile> {
+  const identity = Buffer.from(content);
+  const [zipped, brotli] = await Promise.all([
+    promisify(gzip)(identity, { level: 9 }),
+    promisify(brotliCompress)(identity),
+  ]);
+  const type = TYPES[name.slice(name.lastIndexOf('.') + 1)]!;
+  return { type, isHashed, etag: `"${hashOf(identity)}"`, identity, gzip: zipped, brotli };
+}
+
+/** Replaces the texts of a page's operations by their ids. */
+const withoutTexts: Plugin = {
+  name: 'operations',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]pages[\\/]\w+[\\/]operations\.ts$/ }, ({ path }) => {
+      const page = basename(join(path, '..'));
+      const ids = JSON.stringify(operationIds(page));
+      return { contents: `export const ${page.toUpperCase()}_OPERATIONS = ${ids};`, loader: 'js' };
+    });
+  },
+};
+
+/** Builds one entry file; the outputs by their extensions. */
+async function build(entry: string, define: Record<string, string> = {}): Promise<Map<string, Buffer>> {
+  const esbuild = await import('esbuild');
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [join(PAGES, entry)],
+    outdir: PAGES,
+    absWorkingDir: PAGES,
+    write: false,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    // Tablets of shops are old: what these lack is written in another way.
+    target: ['chrome109', 'safari16', 'firefox115'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    tsconfigRaw: {},
+    legalComments: 'none',
+    define,
+    plugins: [withoutTexts],
+  });
+  return new Map(
+    outputFiles.map(({ path, contents }) => [path.slice(path.lastIndexOf('.') + 1), Buffer.from(contents)]),
+  );
+}
+
+/** The files of one page by their paths: `/counter`, its service worker, its manifest and its assets. */
+async function buildPage(page: string): Promise<[path: string, file: PageFile][]> {
+  const built = await build(`${page}/main.tsx`);
+  const files: [string, PageFile][] = [];
+  const names = new Map<string, string>();
+  for (const [extension, content] of built) {
+    const name = `${ASSETS}/${page}-${hashOf(content)}.${extension}`;
+    names.set(extension, name);
+    files.push([name, await fileOf(name, content, true)]);
+  }
+  const html = readFileSync(join(PAGES, page, 'index.html'), 'utf8')
+    .replace('{script}', names.get('js')!)
+    .replace('{style}', names.get('css')!);
+  files.push([`/${page}`, await fileOf('index.html', html, false)]);
+  for (const name of ['icon.svg', 'manifest.webmanifest']) {
+    files.push([
+      `/${page}/${name}`,
+      await fileOf(name, readFileSync(join(PAGES, page, name), 'utf8'), false),
+    ]);
+  }
+  const shell = files.map(([path]) => path);
+  const version = hashOf(files.map(([, { etag }]) => etag).join());
+  const worker = await build(`${page}/worker.ts`, {
+    SHELL: JSON.stringify(shell),
+    VERSION: JSON.stringify(version),
+  });
+  files.push([`/${page}/worker.js`, await fileOf('worker.js', worker.get('js')!, false)]);
+  return files;
+}
+
+/**
+ * All files of the pages by their paths.
+ * @public Loaded with `require` by the process that serves pages.
+ */
+export async function buildPages(): Promise<Map<string, PageFile>> {
+  const files = new Map(await buildPage('counter'));
+  // The compiler is a process of its own; it is not needed again.
+  await (await import('esbuild')).stop();
+  return files;
+}
