@@ -11,6 +11,7 @@ import { type PrivacyConfig, readPrivacy } from './privacy';
 import { type QueryLimits, readQueryLimits } from './queryLimits';
 import { type QuotaConfig, readQuotas } from './quotas';
 import { checkSecret } from './secrets';
+import { readService, type ServiceConfig } from './service';
 import { readSessions, type SessionConfig } from './sessions';
 
 export interface Config
@@ -19,7 +20,8 @@ export interface Config
     IdentityConfig,
     ContactConfig,
     PrivacyConfig,
-    SessionConfig {
+    SessionConfig,
+    ServiceConfig {
   /** TCP port of the API. 0 lets the system choose (tests). */
   port: number;
   /** Interface to listen on. */
@@ -254,5 +256,6 @@ export function readConfig(env: Env = process.env): Config {
     ...readPrivacy(env),
     ...readContact(env),
     ...readSessions(env),
+    ...readService(env),
   };
 }

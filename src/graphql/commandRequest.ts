@@ -28,5 +28,6 @@ export function commandRequest<I>(
     actor.role === 'STOREFRONT'
       ? { limits: config.quotas, mostInPart: config.publicStockCap, processes: config.apiProcesses }
       : undefined;
-  return { actor, idempotencyKey, requestHash, now, input, firstReleaseInput, deadline, quotas };
+  const { agentHours } = config.service;
+  return { actor, idempotencyKey, requestHash, now, input, firstReleaseInput, deadline, quotas, agentHours };
 }

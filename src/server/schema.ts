@@ -7,6 +7,7 @@ import '../catalog/schema/mutations';
 import '../catalog/schema/queries';
 import '../customer/schema/queries';
 import '../customer/schema/consent';
+import '../contact/schema/customerContext';
 import '../contact/schema/figures';
 import '../contact/schema/mutations';
 import '../contact/schema/queries';

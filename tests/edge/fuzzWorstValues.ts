@@ -67,6 +67,7 @@ export const QUERY_ARGS: Readonly<Record<string, ArgsOf>> = {
   }),
   calendarEvents: () => ({ from: '2026-01-01', to: '2026-12-31' }),
   customer: (world) => ({ by: { id: id(world, 'Customer') } }),
+  customerContext: (world) => ({ by: { id: id(world, 'Customer') } }),
   customerData: () => ({ email: 'anne@example.com' }),
   customerTimeline: (world) => ({ by: { id: id(world, 'Customer') } }),
   forecast: shelf,

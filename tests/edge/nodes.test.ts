@@ -91,7 +91,7 @@ test('one malformed id fails its own root field and no other', async () => {
   for (const bad of BAD) {
     const parts = byId.map((call, i) =>
       `b${i}: ${call} { id }`.replace(
-        /((?:verifyReservation|customerTimeline).*)\{ id \}/,
+        /((?:verifyReservation|customerTimeline|customerContext).*)\{ id \}/,
         '$1{ __typename }',
       ),
     );

@@ -26,6 +26,8 @@ export interface CommandRequest<I> {
   now: Date;
   /** When the client stops waiting; without it there is no limit. */
   deadline?: RequestDeadline;
+  /** Hours after a look-up in which an agent may act for a customer; see `mustServe`. Left out: none. */
+  agentHours?: number;
   /** Quotas of a storefront and its totals; left out: the caller has no quotas. */
   quotas?: BindingQuotas;
 }

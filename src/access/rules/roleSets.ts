@@ -20,6 +20,12 @@ export const OWN_PEOPLE: RoleRule = { roles: [...INTERNAL.roles, 'AGENT', 'DATA_
 /** Roles that place orders for customers and serve them. */
 export const STOREFRONTS_OR_STAFF: RoleRule = { roles: ['STOREFRONT', 'STAFF'] };
 export const ORDER_READERS: RoleRule = { roles: ['STOREFRONT', 'STAFF', 'PLANNER', 'AGENT', 'DATA_STEWARD'] };
+/** Roles that change an order for its customer. Agents do so only for customers whom they serve, see `mustServe`. */
+export const ORDER_SERVICE: RoleRule = { roles: [...STOREFRONTS_OR_STAFF.roles, 'AGENT'] };
+/** Those who let a locked pickup code be used again: managers of shops, and agents. */
+export const CODE_UNLOCKERS: RoleRule = { roles: ['STAFF', 'AGENT'] };
+/** Roles that move units to where they are needed. */
+export const TRANSFER_REQUESTERS: RoleRule = { roles: [...STAFF_OR_PLANNERS.roles, 'AGENT'] };
 /** Customer service. Data stewards may read whatever agents read. */
 const AGENTS: RoleRule = { roles: ['AGENT', 'DATA_STEWARD'] };
 /** Roles that report contacts with customers: help desks, their agents, and imports. */
@@ -34,3 +40,4 @@ export const RESERVERS: RoleRule = { roles: ['STOREFRONT', 'STAFF', 'FEED'] };
 /** Storefronts and the retailer's own staff and systems: all roles that work with reservations and returns. */
 export const COMMERCE: RoleRule = { roles: ['STOREFRONT', 'STAFF', 'PLANNER', 'FEED'] };
 export const RETURN_READERS: RoleRule = { roles: [...COMMERCE.roles, ...AGENTS.roles] };
+export const TRANSFER_READERS: RoleRule = { roles: [...INTERNAL.roles, ...AGENTS.roles] };

@@ -1,14 +1,17 @@
 // GraphQL queries of cases and agents.
 
+import { LISTED } from '../../access/queries/served';
+import { caseLookups } from '../../customer/schema/views';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
 import { documentPage, numberedPage } from '../../graphql/connections';
+import type { Context } from '../../graphql/context';
 import { documentKey, whereKey } from '../../graphql/documentKey';
 import { UUID } from '../../graphql/ids';
 import { locationLookup } from '../../location/queries/locations';
 import { Order } from '../../order/schema/order';
 import { checkText, refuse } from '../../refusals';
-import { casesWhere, visibleCases } from '../queries/cases';
+import { casesWhere, customersOfIdentifiers, visibleCases } from '../queries/cases';
 import { CONTACT_LIMITS } from '../rules/contactLine';
 import {
   CaseStatusEnum,
@@ -43,29 +46,48 @@ function checkCustomerId(id: string | null | undefined, path: string): string | 
   return id;
 }
 
+/** Records that the customers of these cases were looked up, before the cases are answered. */
+async function recordCases(
+  context: Context,
+  cases: readonly { identifierId: bigint | number | null }[],
+  field: string,
+): Promise<void> {
+  const ids = cases.flatMap(({ identifierId }) => (identifierId === null ? [] : [Number(identifierId)]));
+  if (ids.length === 0) return;
+  const customerIds = await customersOfIdentifiers(context.db, ids);
+  await caseLookups(context).loadMany(customerIds.map((customerId) => ({ customerId, field })));
+}
+
 builder.queryFields((t) => ({
   serviceCase: t.prismaField({
     type: ServiceCase,
     nullable: true,
-    description: 'The case with this number or ID; null if there is none or this token may not read it.',
+    description:
+      'The case with this number or ID; null if there is none or this token may not read it. Its customer is recorded as looked up.',
     authScopes: SERVICE,
     args: {
       by: t.arg({ type: ServiceCaseKeyInput, required: true, description: 'Number or ID of the case.' }),
     },
-    resolve: (query, _root, { by }, { caller, db }) =>
-      db.prisma.serviceCase.findFirst({ ...query, where: { ...whereKey(by), AND: visibleCases(caller) } }),
+    resolve: async (query, _root, { by }, context) => {
+      const { caller, db } = context;
+      const where = { ...whereKey(by), AND: visibleCases(caller) };
+      const found = await db.prisma.serviceCase.findFirst({ ...query, where });
+      await recordCases(context, found === null ? [] : [found], 'serviceCase');
+      return found;
+    },
   }),
   serviceCases: t.prismaConnection(
     {
       type: ServiceCase,
       cursor: 'id',
-      description: 'Cases, newest first. Staff see those of their own locations.',
+      description:
+        'Cases, newest first. Staff see those of their own locations. Their customers are recorded, once an hour for each caller.',
       authScopes: SERVICE,
       args: { filter: t.arg({ type: ServiceCaseFilter }) },
       resolve: async (query, _root, { filter }, context) => {
         const { status, channel, location, agent, order, customerId, topic, reopened } = filter ?? {};
         if (topic != null) checkText(topic, 'filter.topic', CONTACT_LIMITS.code);
-        return context.db.prisma.serviceCase.findMany({
+        const found = await context.db.prisma.serviceCase.findMany({
           ...documentPage(query),
           where: casesWhere(context.caller, {
             status: status ?? null,
@@ -79,6 +101,8 @@ builder.queryFields((t) => ({
           }),
           orderBy: { id: 'desc' },
         });
+        await recordCases(context, found, LISTED);
+        return found;
       },
     },
     ServiceCaseConnection,

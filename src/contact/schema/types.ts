@@ -1,6 +1,7 @@
 // GraphQL types of contacts and cases: the documents, their enums and the agents who serve.
 
 import { SERVICE_STAFF } from '../../access/rules/roleSets';
+import { caseLookups } from '../../customer/schema/views';
 import { personal } from '../../graphql/accessRule';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
@@ -109,7 +110,12 @@ export const ServiceCase = builder.prismaNode('ServiceCase', {
       nullable: true,
       description: 'The customer; null when no contact names one.',
       select: { identifier: { select: { customerId: true } } },
-      resolve: ({ identifier }) => identifier?.customerId ?? null,
+      resolve: async ({ identifier }, _args, context) => {
+        if (identifier === null) return null;
+        const { customerId } = identifier;
+        await caseLookups(context).load({ customerId, field: 'ServiceCase' });
+        return customerId;
+      },
     }),
     order: t.relation('order', {
       nullable: true,

@@ -39,6 +39,15 @@ const lookupLog = loader<{ customerId: string; field: string }, true>(
   ({ customerId, field }) => `${field} ${customerId}`,
 );
 
+/** Records look-ups of cases, once for each customer of a request, whatever of the case is read. */
+export const caseLookups = loader<{ customerId: string; field: string }, true>(
+  async ({ db, caller, now }, lookups) => {
+    await logLookups(db, { actorId: caller.actorId, now }, lookups);
+    return lookups.map(() => true as const);
+  },
+  ({ customerId }) => customerId,
+);
+
 /** The customer with this id, present or former; null if there is none. The look-up is recorded before it is answered. @throws Forbidden while it is restricted */
 export async function lookUp(context: Context, id: string, field: string): Promise<CustomerView | null> {
   const view = await viewById(context).load(id);

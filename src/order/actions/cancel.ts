@@ -1,6 +1,7 @@
 // cancelOrder: cancels an order at any step before its goods are handed over.
 
 import { type Command, defineCommand } from '../../access/actions/execute';
+import { mustServe } from '../../access/queries/served';
 import { enqueue } from '../../outbox/actions/enqueue';
 import { lockShelves, type Move, post } from '../../stock/ledger';
 import {
@@ -32,11 +33,10 @@ function giveBack(order: LockedOrder, commandId: number): Move[] {
  */
 export const cancelOrder = defineCommand(
   'cancelOrder',
-  async (
-    tx,
-    { input, actor, now, commandId }: Command<{ orderId: string; reason: CancelReason; note: string | null }>,
-  ) => {
+  async (tx, command: Command<{ orderId: string; reason: CancelReason; note: string | null }>) => {
+    const { input, actor, now, commandId } = command;
     const order = await lockOrder(tx, actor, input.orderId);
+    await mustServe(tx, command, order);
     must('cancel', order);
     const transfers = await orderTransfersForUpdate(tx, [order.id]);
     const shelves = await lockShelves(tx, [...shelvesOf(order), ...draftShelves(transfers)]);

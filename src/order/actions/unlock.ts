@@ -2,6 +2,7 @@
 
 import { v7 as uuid } from 'uuid';
 import { type Command, defineCommand } from '../../access/actions/execute';
+import { mustServe } from '../../access/queries/served';
 import { insertStatement } from '../../db/documentSql';
 import { checkState, Forbidden } from '../../refusals';
 import type { InsertedRow } from '../../values/document';
@@ -18,13 +19,15 @@ const RECORD = insertStatement(PICKUP_CODE_UNLOCK);
  */
 export const unlockPickupCode = defineCommand(
   'unlockPickupCode',
-  async (tx, { input, actor, now, commandId }: Command<{ orderId: string; reason: string }>) => {
-    if (actor.role !== 'ADMIN' && actor.manager !== true) {
+  async (tx, command: Command<{ orderId: string; reason: string }>) => {
+    const { input, actor, now, commandId } = command;
+    if (actor.role !== 'ADMIN' && actor.role !== 'AGENT' && actor.manager !== true) {
       throw new Forbidden(
         `${actor.name} is not a manager; ask the shop's manager, or an administrator to make one with updateActor.`,
       );
     }
     const order = await lockOrder(tx, actor, input.orderId);
+    await mustServe(tx, command, order);
     must('unlockPickupCode', order);
     const isLocked = order.codeAttempts >= MAX_CODE_ATTEMPTS;
     checkState('PickupCode', order.number, isLocked ? 'LOCKED' : 'OPEN', ['LOCKED'], 'unlocked');

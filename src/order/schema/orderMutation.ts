@@ -1,6 +1,6 @@
 // Shared input and success of the mutations on one order.
 
-import { STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
+import { ORDER_SERVICE } from '../../access/rules/roleSets';
 import type { InputFields, Success, SuccessFields } from '../../graphql/mutation';
 import { Order } from './order';
 
@@ -20,7 +20,7 @@ export const orderField = <S extends Done>(t: SuccessFields<S>) =>
 /** The success of a command on one order. */
 export const changedOrder: Success<Done> = {
   description: 'The order, as it is now.',
-  authScopes: STOREFRONTS_OR_STAFF,
+  authScopes: ORDER_SERVICE,
   fields: (t) => ({ order: orderField(t) }),
 };
 

@@ -1,7 +1,7 @@
 // Mutations that place and cancel orders.
 
 import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
-import { STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
+import { ORDER_SERVICE, STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
 import { QuotaExceeded } from '../../access/schema/quotas';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
@@ -200,8 +200,9 @@ mutation('placeOrder', {
 });
 
 mutation('cancelOrder', {
-  description: 'Cancels an order at any time before it is collected and releases its units.',
-  authScopes: STOREFRONTS_OR_STAFF,
+  description:
+    'Cancels an order at any time before it is collected and releases its units. AGENT tokens cancel orders of customers whom they serve.',
+  authScopes: ORDER_SERVICE,
   price: commandPrice(),
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),

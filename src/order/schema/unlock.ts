@@ -1,6 +1,6 @@
 // The mutation unlockPickupCode, and the GraphQL type of its record.
 
-import { STAFF, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
+import { CODE_UNLOCKERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { ActorSummary, actorById } from '../../access/schema/summary';
 import { builder } from '../../graphql/builder';
 import { commandPrice } from '../../graphql/cost/price';
@@ -38,8 +38,8 @@ builder.prismaObjectField(Order, 'codeUnlocks', (t) =>
 
 mutation('unlockPickupCode', {
   description:
-    'Lets an order whose pickup code is locked accept codes again; the code stays the same. For STAFF who are managers of its location, and administrators.',
-  authScopes: STAFF,
+    'Lets an order whose pickup code is locked accept codes again; the code stays the same. For STAFF who are managers of its location, AGENT tokens for customers whom they serve, and administrators.',
+  authScopes: CODE_UNLOCKERS,
   price: commandPrice(),
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),

@@ -1,6 +1,7 @@
 // Returns before the goods arrive: requested by the customer or rejected with a reason.
 
 import { type Command, defineCommand } from '../../access/actions/execute';
+import { mustServe } from '../../access/queries/served';
 import { mustWorkAt } from '../../access/rules/roles';
 import { mustBeActive } from '../../location/queries/locations';
 import { checkState, Forbidden } from '../../refusals';
@@ -27,13 +28,17 @@ export interface RequestReturnInput extends Reference {
  */
 export const requestReturn = defineCommand(
   'requestReturn',
-  async (tx, { input, actor, now }: Command<RequestReturnInput>) => {
-    if (actor.role === 'STOREFRONT' && input.orderId === null) {
+  async (tx, command: Command<RequestReturnInput>) => {
+    const { input, actor, now } = command;
+    if (input.orderId === null && (actor.role === 'STOREFRONT' || actor.role === 'AGENT')) {
       throw new Forbidden(
-        'A storefront announces returns of its own orders only; leave receipts to the staff of a shop.',
+        actor.role === 'AGENT'
+          ? 'An agent announces returns of orders only; leave receipts to the staff of a shop.'
+          : 'A storefront announces returns of its own orders only; leave receipts to the staff of a shop.',
       );
     }
     const sale = await lockSale(tx, actor, now, input);
+    if (sale.orderId !== null) await mustServe(tx, command, { id: sale.orderId, number: sale.number! });
     const locationId = input.locationId ?? sale.pickupLocation!.locationId;
     if (input.locationId !== null) await mustBeActive(tx, input.locationId);
     const timeZone = await timeZoneOf(tx, sale, locationId);

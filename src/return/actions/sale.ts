@@ -17,6 +17,8 @@ export interface StatedReceipt {
 /** A purchase whose row this transaction has locked. */
 export interface Sale {
   orderId: string | null;
+  /** Number of the order; null for a receipt. */
+  number: string | null;
   receipt: string | null;
   soldAt: Date;
   /** When the purchase was agreed, which decides its terms. An order is agreed when it is placed. */
@@ -47,6 +49,7 @@ export async function lockOrderSale(tx: Tx, actor: Caller, orderId: string): Pro
   const [placed] = await tx.rows<{ placedAt: Date }>(PLACED_AT, [orderId]);
   return {
     orderId,
+    number: order.number,
     receipt: null,
     soldAt: order.closedAt!,
     agreedAt: placed!.placedAt,
@@ -75,6 +78,7 @@ export async function lockReceiptSale(tx: Tx, number: string): Promise<Sale> {
   const [receipt] = await tx.rows<{ soldAt: Date }>(LOCK_RECEIPT, [number]);
   return {
     orderId: null,
+    number: null,
     receipt: number,
     soldAt: receipt!.soldAt,
     agreedAt: receipt!.soldAt,

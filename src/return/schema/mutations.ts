@@ -1,10 +1,10 @@
 // Mutations of returns.
 
 import {
-  COMMERCE,
+  ORDER_SERVICE,
+  RETURN_READERS,
   STAFF_OR_FEEDS,
   STAFF_OR_PLANNERS,
-  STOREFRONTS_OR_STAFF,
 } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
@@ -161,7 +161,7 @@ function checkOneOf(given: Record<string, unknown>): void {
 }
 
 const changedReturn: Success<{ returnId: string }> = {
-  authScopes: COMMERCE,
+  authScopes: RETURN_READERS,
   fields: (t) => ({
     return: t.prismaField({
       type: Return,
@@ -172,8 +172,9 @@ const changedReturn: Success<{ returnId: string }> = {
 };
 
 mutation('requestReturn', {
-  description: 'Announces a return: a storefront for its own orders, staff for any purchase.',
-  authScopes: STOREFRONTS_OR_STAFF,
+  description:
+    'Announces a return: a storefront for its own orders, an agent for orders of customers whom it serves, staff for any purchase.',
+  authScopes: ORDER_SERVICE,
   price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
     order: t.globalID({

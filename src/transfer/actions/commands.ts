@@ -12,6 +12,7 @@ import type { SetBy } from '../../values/document';
 import { sumBySku } from '../../values/skuUnits';
 import { MINUTE_MS } from '../../values/time';
 import { arrivalsOf, type TRANSFER, TRANSFER_STARTS, type TransferUnits } from '../rules';
+import { checkHelpedOrder } from './helpedOrder';
 import { cancelDrafts, movesOf, planTransfers, type TransferFollower, transferForUpdate } from './planned';
 import { bothEnds, lockEnds, lockWithOrder, settle, transferMessage } from './waiting';
 
@@ -23,6 +24,8 @@ export interface CreateTransferInput extends SetBy<typeof TRANSFER, 'createTrans
   fromCode: string;
   toLocationId: number;
   lines: (TransferUnits & { sku: string })[];
+  /** Number of the order that the units are meant for; null or left out: of none in particular. */
+  orderNumber?: string | null;
 }
 
 const LEAD = 'SELECT transfer_lead_minutes AS "leadMinutes" FROM location WHERE id = $1';
@@ -34,8 +37,10 @@ const LEAD = 'SELECT transfer_lead_minutes AS "leadMinutes" FROM location WHERE 
  */
 export const createTransfer = defineCommand(
   'createTransfer',
-  async (tx, { input, actor, now, commandId }: Command<CreateTransferInput>) => {
+  async (tx, command: Command<CreateTransferInput>) => {
+    const { input, actor, now, commandId } = command;
     mustWorkAt(actor, input.fromLocationId, input.fromCode);
+    const helped = await checkHelpedOrder(tx, command);
     await mustBeActive(tx, input.toLocationId);
     if (input.expectedAt)
       checkInstant(
@@ -62,7 +67,8 @@ export const createTransfer = defineCommand(
       .filter((line) => line.requested > line.available);
     if (short.length > 0) throw notEnoughStock(actor, short);
     const expectedAt = input.expectedAt ?? new Date(now.getTime() + source!.leadMinutes * MINUTE_MS);
-    const plan = { ...input, lines, expectedAt, orderId: null };
+    const note = input.note ?? (helped === null ? null : `For order ${helped}`);
+    const plan = { ...input, lines, expectedAt, note, orderId: null };
     const [made] = await planTransfers(tx, shelves, { commandId, now }, [plan]);
     return { transferId: made!.id };
   },

@@ -1,6 +1,12 @@
 // Mutations of transfers.
 
-import { INTERNAL, PLANNERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
+import {
+  INTERNAL,
+  PLANNERS,
+  STAFF_OR_PLANNERS,
+  TRANSFER_READERS,
+  TRANSFER_REQUESTERS,
+} from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { SKU_FIELD } from '../../catalog/schema/sku';
 import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
@@ -11,14 +17,17 @@ import { documentInputs } from '../../graphql/documentFields';
 import { type InputFields, mutation, type Success, type SuccessFields } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries/locations';
-import { checkCount, checkQuantity, MAX_LINES, refuse } from '../../refusals';
+import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
 import { NotEnoughStock } from '../../stock/schema/refusals';
 import { checkedInput } from '../../values/document';
+import { documentNumber } from '../../values/text';
 import { cancelTransferWith, createTransfer, dispatchTransfer } from '../actions/commands';
 import type { TransferFollower } from '../actions/planned';
 import { approveTransferReceiptWith, receiveTransferWith, type TransferReceipt } from '../actions/receive';
 import { type Discrepancy, TRANSFER } from '../rules';
 import { Transfer } from './types';
+
+const MAX_ORDER_NUMBER = 64;
 
 /** Checks the lines of a request and finds their SKUs. @throws Refused InvalidInput, NotFound */
 async function linesOf(context: Context, lines: readonly { sku: string; quantity: number }[], least: number) {
@@ -41,7 +50,7 @@ const transferField = <S extends { transferId: string }>(t: SuccessFields<S>) =>
 
 /** The success of a command on one transfer. */
 const changedTransfer: Success<{ transferId: string }> = {
-  authScopes: INTERNAL,
+  authScopes: TRANSFER_READERS,
   fields: (t) => ({
     transfer: transferField(t),
   }),
@@ -49,17 +58,21 @@ const changedTransfer: Success<{ transferId: string }> = {
 
 mutation('createTransfer', {
   description:
-    'Creates a transfer (DRAFT). Its units are reserved at the source at once; safety stock may be used, because the units stay in the chain.',
-  authScopes: STAFF_OR_PLANNERS,
+    'Creates a transfer (DRAFT). Its units are reserved at the source at once; safety stock may be used, because the units stay in the chain. AGENT tokens name a late order of a customer whom they serve.',
+  authScopes: TRANSFER_REQUESTERS,
   price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
     from: t.string({ required: true, description: 'Location code of the source.' }),
     to: t.string({ required: true, description: 'Location code of the destination.' }),
     lines: t.field({ type: [SkuQuantityInput], required: true, description: 'What to transfer.' }),
+    orderNumber: t.string({
+      description:
+        'Number of an open order at the destination that the units are meant for (C-…); AGENT tokens must name one. The units arrive as stock of the shop, and the number becomes the note if there is none.',
+    }),
     ...documentInputs(t, TRANSFER, 'createTransfer'),
   }),
   success: changedTransfer,
-  refusals: [NotEnoughStock],
+  refusals: [NotEnoughStock, WrongState],
   execute: async (input, context, request) => {
     const { from, to } = input;
     const values = checkedInput(TRANSFER, 'createTransfer', input);
@@ -69,6 +82,9 @@ mutation('createTransfer', {
     }
     const lines = await linesOf(context, input.lines, 1);
     const locationIds = await locationIdsByCode(context.db, [from, to]);
+    const { orderNumber } = input;
+    if (orderNumber != null) checkText(orderNumber, 'orderNumber', MAX_ORDER_NUMBER);
+    const meantFor = orderNumber == null ? null : documentNumber(orderNumber);
     return createTransfer(
       context.db,
       request({
@@ -76,6 +92,7 @@ mutation('createTransfer', {
         fromCode: from,
         toLocationId: locationIds.get(to)!,
         lines,
+        orderNumber: meantFor,
         ...values,
       }),
     );

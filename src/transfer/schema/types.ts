@@ -1,6 +1,6 @@
 // GraphQL types of transfers: the document, its lines, and the lists.
 
-import { INTERNAL } from '../../access/rules/roleSets';
+import { TRANSFER_READERS } from '../../access/rules/roleSets';
 import { SKU_FIELD } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
@@ -26,7 +26,7 @@ const TransferStatusEnum = builder.enumType('TransferStatus', {
 
 const TransferLine = builder.prismaObject('TransferLine', {
   description: 'One SKU of a transfer.',
-  authScopes: INTERNAL,
+  authScopes: TRANSFER_READERS,
   fields: (t) => ({
     id: t.id({
       select: { transferId: true, skuId: true },
@@ -58,7 +58,7 @@ export const Transfer = builder.prismaNode('Transfer', {
   // Another shop's transfer is not found rather than forbidden.
   findUnique: (id, context) => ({ id, AND: visibleTransfers(context.caller) }),
   description: 'Units on their way from one location to another.',
-  authScopes: INTERNAL,
+  authScopes: TRANSFER_READERS,
   fields: (t) => ({
     ...documentFields(t, TRANSFER, { transfer_status: TransferStatusEnum }),
     from: t.relation('fromLocation', { description: 'Source.' }),
@@ -115,7 +115,7 @@ builder.queryFields((t) => ({
     type: Transfer,
     nullable: true,
     description: 'The transfer with this number or ID; null if there is none or this token may not read it.',
-    authScopes: INTERNAL,
+    authScopes: TRANSFER_READERS,
     args: {
       by: t.arg({ type: TransferKeyInput, required: true, description: 'Number or ID of the transfer.' }),
     },
@@ -130,7 +130,7 @@ builder.queryFields((t) => ({
       type: Transfer,
       cursor: 'id',
       description: 'Transfers, newest first. Staff see those from and to their own locations.',
-      authScopes: INTERNAL,
+      authScopes: TRANSFER_READERS,
       args: { filter: t.arg({ type: TransferFilter }) },
       resolve: async (query, _root, { filter }, context) => {
         const { location, direction, statuses, awaitsApproval } = filter ?? {};
