@@ -50,6 +50,7 @@ const LOOKED_UP = {
   Actor: ['actor', 'actors', 'Send an id of `actors`.'],
   Customer: ['customer', 'customers', 'Send an id of `customer`.'],
   CustomerExport: ['export', 'exports', 'Send an id of `customerExports`.'],
+  Erasure: ['erasure', 'erasures', 'Send an erasureId of `erasureReport` or of a message.'],
   ForecastAlert: ['forecast alert', 'forecast alerts', 'Send ids of `forecastAlerts`.'],
   Location: ['location', 'locations', 'Create it with upsertLocations.', 'Create them with upsertLocations.'],
   Order: ['order', 'orders', 'Send an id or number of `orders` that this token may read.'],

@@ -6,6 +6,8 @@ export interface PrivacyConfig {
   privacy: {
     /** Days in which the files of an export can be fetched. */
     exportLinkDays: number;
+    /** Days in which receivers of `customer.erased` should acknowledge. */
+    erasureAcknowledgeDays: number;
   };
 }
 
@@ -13,6 +15,7 @@ export function readPrivacy(env: Env): PrivacyConfig {
   return {
     privacy: {
       exportLinkDays: whole(env, 'EXPORT_LINK_DAYS', 1, 30),
+      erasureAcknowledgeDays: whole(env, 'ERASURE_ACKNOWLEDGE_DAYS', 1, 30),
     },
   };
 }

@@ -75,6 +75,7 @@ export const SETTINGS = {
   CUSTOMER_MATCH_PROPOSE_BITS: { default: 0, description: 'Log2 odds from which matchCustomers proposes a join to data stewards (-10 to 60): 0 is as likely as not.' },
   CUSTOMER_MATCH_MAX_RECORDS: { default: 200_000, description: 'Most records of people that matchCustomers compares, the newest first (100 to 1,000,000). Each needs some 5 kB of memory.' },
   EXPORT_LINK_DAYS: { default: 7, description: 'Days in which the files of an export of a customer’s data can be fetched; then they are deleted (1 to 30).' },
+  ERASURE_ACKNOWLEDGE_DAYS: { default: 14, description: 'Days in which each receiver of `customer.erased` should acknowledge that it erased the customer too (1 to 30); then `erasureReport` shows it as overdue.' },
   CASE_REOPEN_DAYS: { default: 7, description: 'Days after its resolution in which a contact about the same thing reopens a case (0 to 365).' },
   CASE_TOPIC_DAYS: { default: 7, description: 'Days between contacts of a customer with the same topic that are one case (0 to 365).' },
   CHATWOOT_WEBHOOK_SECRET: { default: 'none', description: 'Secret that Chatwoot shows for its webhook. Without it `/contacts/chatwoot` is closed.' },

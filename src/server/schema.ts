@@ -15,6 +15,7 @@ import '../contact/schema/surveys';
 import '../customer/schema/customerData';
 import '../customer/schema/decideLinks';
 import '../customer/schema/eraseCustomer';
+import '../customer/schema/erasures';
 import '../customer/schema/exports';
 import '../customer/schema/restrictProcessing';
 import '../job/schema';

@@ -93,6 +93,10 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
     quantity: 1,
     reason: 'worst',
   })),
+  acknowledgeErasure: (world) => ({
+    erasureId: '00000000-0000-4000-8000-000000000000',
+    webhook: id(world, 'Webhook'),
+  }),
   eraseCustomer: document('customer', 'Customer'),
   exportCustomer: document('customer', 'Customer'),
   extendReservation: document('reservation', 'Reservation', () => ({ holdMinutes: 10 })),

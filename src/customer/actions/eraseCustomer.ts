@@ -11,6 +11,9 @@ import { lockCustomers } from './links';
 /** Whose data is erased: that of the customer of one order, or of all that is known of a customer. */
 export type ErasureSubject = { orderId: string } | { customerId: string };
 
+/** A request to erase, with the days in which receivers of `customer.erased` should acknowledge. */
+export type ErasureInput = ErasureSubject & { acknowledgeDays: number };
+
 /** The result of an erasure. */
 export interface ErasureResult {
   /** Null when a whole customer was erased. */
@@ -22,10 +25,11 @@ export interface ErasureResult {
 /** Erases the customer of a closed order, or a whole customer. @throws Refused NotFound, WrongState while the one order is open */
 export const eraseCustomer = defineCommand(
   'eraseCustomer',
-  async (tx: Tx, { input, actor, now }: Command<ErasureSubject>): Promise<ErasureResult> => {
+  async (tx: Tx, { input, actor, now }: Command<ErasureInput>): Promise<ErasureResult> => {
     if ('customerId' in input) {
-      const { actorId } = actor;
-      return { orderId: null, ...(await erasePerson(tx, { customerId: input.customerId, actorId, now })) };
+      const { customerId, acknowledgeDays } = input;
+      const request = { customerId, actorId: actor.actorId, now, acknowledgeDays };
+      return { orderId: null, ...(await erasePerson(tx, request)) };
     }
     await lockCustomers(tx);
     const order = await lockOrder(tx, actor, input.orderId);

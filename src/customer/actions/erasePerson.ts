@@ -5,6 +5,7 @@ import { lockOrders } from '../../order/actions/document';
 import { OPEN_STATES } from '../../order/rules/status';
 import { notFound } from '../../refusals';
 import { erasableIdentifiers, onlyClaimedBeside, ordersToErase, returnsToErase } from '../queries/erasure';
+import { notifyReceivers } from './acknowledgeErasure';
 import { insertDataRequest } from './dataRequests';
 import { deletePersonRecords, eraseOrders, eraseReturns } from './eraseDocuments';
 import { lockCustomers } from './links';
@@ -37,6 +38,14 @@ const WAIT_FOR_ORDERS = `
   INSERT INTO erasure_order (order_id, request_id) SELECT id, $2 FROM unnest($1::uuid[]) AS n(id) ORDER BY id
   ON CONFLICT DO NOTHING`;
 
+/** Whom to erase, for whom, and the days in which receivers should acknowledge. */
+interface PersonToErase {
+  customerId: string;
+  actorId: number;
+  now: Date;
+  acknowledgeDays: number;
+}
+
 /**
  * Erases the customer with this id, present or former. What only an erased identifier would find stays, without a name: interactions,
  * links, decisions about consents, amounts. Erased again, nothing changes. Answers the number of orders that wait until they are closed.
@@ -44,7 +53,7 @@ const WAIT_FOR_ORDERS = `
  */
 export async function erasePerson(
   tx: Tx,
-  { customerId, actorId, now }: { customerId: string; actorId: number; now: Date },
+  { customerId, actorId, now, acknowledgeDays }: PersonToErase,
 ): Promise<{ openOrders: number }> {
   // Before any order: the job that records interactions reads orders under this lock, so that it sees them before or after, never between.
   await lockCustomers(tx);
@@ -73,5 +82,7 @@ export async function erasePerson(
   await tx.rows(EMPTY_IDENTIFIERS, [ids, now]);
   for (const statement of EMPTY_THE_REST) await tx.rows(statement, [ids]);
   await tx.rows(END_EXPORTS, [ids, now]);
+  const numbers = orders.map(({ number }) => number);
+  await notifyReceivers(tx, now, { requestId, identifierIds: ownIds, numbers, acknowledgeDays });
   return { openOrders };
 }

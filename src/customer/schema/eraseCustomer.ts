@@ -52,5 +52,11 @@ mutation('eraseCustomer', {
   success: erased,
   refusals: [WrongState],
   execute: (input, context, request) =>
-    eraseCustomer(context.db, request(subjectOf(input.order?.id, input.customer?.id))),
+    eraseCustomer(
+      context.db,
+      request({
+        ...subjectOf(input.order?.id, input.customer?.id),
+        acknowledgeDays: context.config.privacy.erasureAcknowledgeDays,
+      }),
+    ),
 });

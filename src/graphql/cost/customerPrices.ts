@@ -28,6 +28,7 @@ export const CUSTOMER_QUERIES: Record<string, FieldPrice> = {
   customerData: page(PRISMA_STATEMENT, PRISMA_ROW),
   customerExports: page(STATEMENT),
   customerTimeline: page(6 * STATEMENT, 10),
+  erasureReport: page(STATEMENT),
   mayContact: perEntry('contacts', 500, 2 * ROW, 4 * STATEMENT),
 };
 
@@ -53,6 +54,13 @@ export const CUSTOMER_PRICES: Record<string, Record<string, FieldPrice>> = {
     verifiedAt: value,
     verifiedBy: { own: OBJECT + ROW, once: STATEMENT },
   },
+  Erasure: {
+    receivers: rows(3),
+    requestedBy: { own: OBJECT + ROW, once: STATEMENT },
+    state: value,
+    isOverdue: value,
+  },
+  ErasureReceiver: { acknowledgedBy: { own: OBJECT + ROW, once: STATEMENT } },
   CustomerPromise: { order: document },
   CustomerReturnable: { order: document },
   Interaction: { facts: flat(20), identifier: flat(10), order: document, return: document },

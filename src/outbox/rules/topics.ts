@@ -13,6 +13,7 @@ export const TOPICS = [
   'notice.order_changed',
   'notice.order_no_show',
   'notice.survey',
+  'customer.erased',
   'order.placed',
   'order.ready',
   'order.collected',
