@@ -41,6 +41,7 @@ const KEY_FORMS = new Map<string, (id: string) => boolean>([
   ['Webhook', isUuid],
   ['Customer', isUuid],
   ['CustomerExport', isUuid],
+  ['LinkProposal', isUuid],
 ]);
 
 /** What has an id for caches only (see `cacheIds`). */
@@ -50,10 +51,12 @@ export const CACHE_ID_TYPES = [
   'CustomerIdentifier',
   'Consent',
   'DemandForecast',
+  'Erasure',
   'ForecastRun',
   'Holding',
   'ImportReject',
   'ImportRun',
+  'IdentityLink',
   'Interaction',
   'JobRun',
   'LocationReturnForecast',

@@ -14,6 +14,8 @@ import '../contact/schema/queries';
 import '../contact/schema/surveys';
 import '../customer/schema/customerData';
 import '../customer/schema/decideLinks';
+import '../customer/schema/identityLinks';
+import '../customer/schema/linkProposals';
 import '../customer/schema/eraseCustomer';
 import '../customer/schema/erasures';
 import '../customer/schema/exports';

@@ -123,6 +123,13 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
     })),
   }),
   markReady: document('order', 'Order', () => ({ stagingArea: 'A1' })),
+  decideLinkProposals: (_world, size) => ({
+    decisions: numbered(100, size, (i) => ({
+      proposal: encodeGlobalID('LinkProposal', `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`),
+      decision: 'ACCEPT',
+    })),
+    reason: 'one person',
+  }),
   joinCustomers: (world) => ({
     customers: [id(world, 'Customer'), id(world, 'Customer')],
     reason: 'worst',

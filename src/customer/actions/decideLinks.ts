@@ -9,10 +9,11 @@ import {
   identifiersOfCustomers,
   presentCustomerIds,
 } from '../queries/identifiers';
-import { linksBetween } from '../queries/links';
+import { linkedRegion } from '../queries/links';
 import { type IdentifierKey, identifierText } from '../rules/identifiers';
 import {
   decisionsOf,
+  deriveCustomers,
   type IdentifierLimits,
   type IdentityLink,
   type LinkConflict,
@@ -42,24 +43,52 @@ export const joinCustomers = defineCommand(
     const { customerIds, reason, evenIfForbidden, limits } = input;
     await lockCustomers(tx);
     const customers = await identifiersOf(tx, customerIds);
-    const [first, ...others] = customers as [FoundIdentifier[], ...FoundIdentifier[][]];
-    const all = customers.flat().map(({ id }) => id);
-    const links = await linksBetween(tx, all);
-    const these = joinable(first);
-    // Every identifier is joined by the person: those that only a rule joined would part again where the limits of rules are passed.
-    const pairs = [
-      ...chainOf([...these, ...others.flatMap(joinable)]),
-      ...others.flatMap((other) => pairsOfJoin(these, joinable(other), links)),
-    ];
-    const distinct = [...new Map(pairs.map((pair) => [String(pair), pair])).values()];
-    if (!evenIfForbidden) refuseForbidden(links, distinct);
-    await append(tx, now, { kind: 'JOIN', pairs: distinct, actorId: actor.actorId, reason });
-    const { lowestOf, conflicts } = await rederiveCustomers(tx, all, limits);
-    const joined = new Set(customers.map((own) => lowestOf.get(joinable(own)[0]!)));
-    if (joined.size > 1) refuseConflict(conflicts.find(({ origin }) => origin === 'PERSON'));
-    return { customerIds: await customersOf(tx, [these[0]!]) };
+    const scope = { actorId: actor.actorId, now, reason, evenIfForbidden, limits };
+    return { customerIds: await customersOf(tx, [await joinIdentifiers(tx, scope, customers)]) };
   },
 );
+
+/** Who joins, why, and within which limits. */
+export interface JoinScope {
+  actorId: number;
+  now: Date;
+  reason: string;
+  evenIfForbidden: boolean;
+  limits: IdentifierLimits;
+}
+
+/**
+ * Joins two or more customers, given by their identifiers, under `lockCustomers`. Answers an identifier of the joined customer.
+ * @throws Refused InvalidInput before anything is written
+ */
+export async function joinIdentifiers(
+  tx: Tx,
+  { actorId, now, reason, evenIfForbidden, limits }: JoinScope,
+  customers: readonly FoundIdentifier[][],
+): Promise<number> {
+  const [first, ...others] = customers as [FoundIdentifier[], ...FoundIdentifier[][]];
+  const all = customers.flat().map(({ id }) => id);
+  const { identifiers, links } = await linkedRegion(tx, all);
+  const these = joinable(first);
+  // Every identifier is joined by the person: those that only a rule joined would part again where the limits of rules are passed.
+  const pairs = [
+    ...chainOf([...these, ...others.flatMap(joinable)]),
+    ...others.flatMap((other) => pairsOfJoin(these, joinable(other), links)),
+  ];
+  const distinct = [...new Map(pairs.map((pair) => [String(pair), pair])).values()];
+  if (!evenIfForbidden) refuseForbidden(links, distinct);
+  const { lowestOf, conflicts } = deriveCustomers(identifiers, [...links, ...distinct.map(asLink)], limits);
+  const joined = new Set(customers.map((own) => lowestOf.get(joinable(own)[0]!)));
+  if (joined.size > 1) refuseConflict(conflicts.find(({ origin }) => origin === 'PERSON'));
+  await append(tx, now, { kind: 'JOIN', pairs: distinct, actorId, reason });
+  await rederiveCustomers(tx, all, limits);
+  return these[0]!;
+}
+
+/** A person's JOIN of a pair, as if it were already the last row of the log. */
+const asLink = ([lowId, highId]: Pair): IdentityLink => ({
+  ...{ id: Number.MAX_SAFE_INTEGER, kind: 'JOIN', lowId, highId, origin: 'PERSON', bits: null },
+});
 
 interface SplitInput {
   customerId: string;
@@ -161,6 +190,6 @@ const CUSTOMERS = `
   JOIN identifier i ON i.id = n.id ORDER BY n.ord`;
 
 /** The present customers of these identifiers, in their order. */
-async function customersOf(tx: Tx, ids: readonly number[]): Promise<string[]> {
+export async function customersOf(tx: Tx, ids: readonly number[]): Promise<string[]> {
   return (await tx.rows<{ customerId: string }>(CUSTOMERS, [ids])).map(({ customerId }) => customerId);
 }

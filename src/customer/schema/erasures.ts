@@ -3,6 +3,7 @@
 import { ActorSummary, actorById } from '../../access/schema/summary';
 import { personal } from '../../graphql/accessRule';
 import { builder } from '../../graphql/builder';
+import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import { commandPrice } from '../../graphql/cost/price';
 import { encodeGlobalID, UUID } from '../../graphql/ids';
@@ -82,6 +83,7 @@ const Erasure = builder.objectRef<ErasureRow>('Erasure').implement({
   description: 'The erasure of a whole customer, here and at the receivers of customer.erased.',
   authScopes: STEWARDS,
   fields: (t) => ({
+    id: t.id({ description: cacheIdOf('an erasure'), resolve: ({ id }) => cacheId('Erasure', id) }),
     erasureId: t.exposeString('id', { description: 'Its id, as customer.erased names it.' }),
     customerId: t.id({
       description: 'Global ID that the customer was erased by.',

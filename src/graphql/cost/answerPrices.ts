@@ -21,6 +21,7 @@ export const ANSWER_PRICES: Record<string, Record<string, FieldPrice>> = {
   GtinTaken: { lines: few },
   ImportSalesSuccess: { rejects: changed },
   IngestContactsSuccess: { refused: changed },
+  DecideLinkProposalsSuccess: { decisions: perInputLine(5, ROW) },
   JoinCustomersSuccess: { customers: few },
   LinesOpen: { skus: few },
   NotEnoughStock: { lines: few },

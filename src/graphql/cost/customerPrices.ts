@@ -29,6 +29,8 @@ export const CUSTOMER_QUERIES: Record<string, FieldPrice> = {
   customerExports: page(STATEMENT),
   customerTimeline: page(6 * STATEMENT, 10),
   erasureReport: page(STATEMENT),
+  identityLinks: page(4 * STATEMENT),
+  linkProposals: page(STATEMENT),
   mayContact: perEntry('contacts', 500, 2 * ROW, 4 * STATEMENT),
 };
 
@@ -44,6 +46,12 @@ export const CUSTOMER_PRICES: Record<string, Record<string, FieldPrice>> = {
     preferences: { own: 100, once: 2 * STATEMENT },
     purchases: rows(3),
     returnables: rows(5, 2),
+  },
+  IdentityLink: { decidedBy: { own: OBJECT + ROW, once: STATEMENT }, evidence: list(8), sides: list(2) },
+  LinkProposal: {
+    customers: list(2, 2 * ROW, 2 * STATEMENT),
+    decidedBy: { own: OBJECT + ROW, once: STATEMENT },
+    evidence: list(8),
   },
   CustomerExport: { files: rows(10), requestedBy: { own: OBJECT + ROW, once: STATEMENT } },
   CustomerExportFile: { url: flat(20) },
