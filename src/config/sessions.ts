@@ -10,6 +10,8 @@ export interface SessionConfig {
     lifeSeconds: number;
     /** A person may open a session with a token. */
     byToken: boolean;
+    /** Sessions may run only the operations of the pages that this server delivers. */
+    pageOperationsOnly: boolean;
   };
 }
 
@@ -20,6 +22,7 @@ export function readSessions(env: Env): SessionConfig {
       idleSeconds: whole(env, 'SESSION_IDLE_MINUTES', 2, 1_440) * 60,
       lifeSeconds: whole(env, 'SESSION_HOURS', 1, 720) * 3_600,
       byToken: flag(env, 'TOKEN_SIGN_IN', env.NODE_ENV !== 'production'),
+      pageOperationsOnly: flag(env, 'SESSION_OPERATIONS_ONLY', env.NODE_ENV === 'production'),
     },
   };
 }

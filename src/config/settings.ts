@@ -63,6 +63,7 @@ export const SETTINGS = {
   SESSION_IDLE_MINUTES: { default: 60, description: 'Minutes without use after which a person’s session ends (2 to 1440).' },
   SESSION_HOURS: { default: 12, description: 'Hours after which a person’s session ends however much it is used (1 to 720).' },
   TOKEN_SIGN_IN: { default: 'on; off in production', description: 'A person may open a session with a pasted token (`POST /session`).' },
+  SESSION_OPERATIONS_ONLY: { default: 'off; on in production', description: 'Sessions of people may run only the operations of the pages that this server delivers; programs use tokens.' },
   METRICS_TOKEN: { default: 'none', description: 'A token of 32 characters or more that reads `/metrics` and nothing else, also while the database is away.' },
   LOG_LEVEL: { default: '`info`', description: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.' },
   WEBHOOKS_TO_PRIVATE_ADDRESSES: { default: 'on; off in production', description: 'Allow webhooks to plain http and private addresses.' },

@@ -139,19 +139,30 @@ const UNLISTED: HttpRefusal = [
   'A storefront may run only the operations of this server’s list; name one by documentId.',
 ];
 
+const NOT_OF_A_PAGE: HttpRefusal = [
+  403,
+  'PERSISTED_QUERY_ONLY',
+  'Sessions of people run only the operations of the pages of this server; a program signs in with a token.',
+];
+
+/** A request with what its sign-in found. */
+type AuthenticatedRequest = Request & { caller?: Caller | null; credential?: { kind: 'TOKEN' | 'SESSION' } };
+
 /**
  * Puts the listed text into requests that name it, so that later handlers see an ordinary request; requests cannot add to the
- * list. The operations of our own pages (`pageTexts`) can always be named. Where storefronts are restricted to the list, their tokens (and requests without one) get nothing else
- * answered, by text or by id: a stolen token can do no more than the website does. @throws OperatorError
+ * list. The operations of our own pages (`pageTexts`) can always be named. Where storefronts are restricted to the list, their tokens
+ * (and requests without one) get nothing else answered, by text or by id: a stolen token can do no more than the website does. Where
+ * sessions are restricted to pages, a script that got into a page can do no more than the page. @throws OperatorError
  */
 export function persistedOperations(
-  { persistedOperations: file, persistedOperationsOnly: only, queryLimits }: Config,
+  { persistedOperations: file, persistedOperationsOnly: only, queryLimits, sessions }: Config,
   schema: GraphQLSchema,
   pageTexts: ReadonlyMap<string, string> = new Map(),
 ) {
   const texts = file === null ? null : readOperations(file, schema, queryLimits.characters);
   const listed = new Set<unknown>(texts?.values());
-  return (req: Request & { caller?: Caller | null }, res: Response, next: NextFunction): void => {
+  const ofPages = new Set<unknown>(pageTexts.values());
+  return (req: AuthenticatedRequest, res: Response, next: NextFunction): void => {
     const address = req.method === 'GET' ? parametersInAddress(req.originalUrl) : null;
     const parameters: unknown = address
       ? { ...Object.fromEntries(address), extensions: parsedOrNothing(address.get('extensions')) }
@@ -162,6 +173,8 @@ export function persistedOperations(
       const { query, named } = resolved;
       const bound = only && (req.caller == null || req.caller.role === 'STOREFRONT');
       if (bound && query != null && !listed.has(query)) return void answerError(res, ...UNLISTED);
+      const isPage = sessions.pageOperationsOnly && req.credential?.kind === 'SESSION';
+      if (isPage && query != null && !ofPages.has(query)) return void answerError(res, ...NOT_OF_A_PAGE);
       if (address !== null && (named || bound)) req.originalUrl = addressOf(req.path, address, query);
       else if (named) {
         const { documentId, ...others } = parameters;

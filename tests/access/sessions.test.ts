@@ -1,6 +1,7 @@
 // Sessions of people: opened with a token, known by a cookie, ended by time, by their person and by changes of the actor.
 
 import request from 'supertest';
+import { operationIds } from '../../src/server/pages/operations';
 import { START, startApp, type TestApp } from '../support/app';
 import { Browser } from './browser';
 import { administer, viewerOf } from './support';
@@ -70,7 +71,10 @@ describe('a session', () => {
 
   test('has a __Host- cookie in production and behind TLS, and no other is read there', async () => {
     const token = await app.token('STAFF', 'Cleo', ['paris']);
-    const production = await startApp({ NODE_ENV: 'production', TOKEN_SIGN_IN: 'on' }, app);
+    const production = await startApp(
+      { NODE_ENV: 'production', TOKEN_SIGN_IN: 'on', SESSION_OPERATIONS_ONLY: 'off' },
+      app,
+    );
     const behind = await startApp({ TRUST_PROXY: 'loopback' }, app);
     try {
       for (const [url, headers] of [
@@ -309,4 +313,27 @@ describe('mySessions and revokeSession', () => {
     expect(data.mySessions).toHaveLength(50);
     expect((await oldest.copy().session()).body.actor).toBeNull();
   });
+});
+
+test('a session runs only the operations of our pages where the setting says so, as it does in production', async () => {
+  const strict = await startApp({ SESSION_OPERATIONS_ONLY: 'on' }, app);
+  try {
+    const token = await app.token('STAFF', 'Tess', ['paris']);
+    const browser = new Browser(strict.url);
+    await browser.signIn(token);
+    expect(await browser.viewer()).toBe('403 PERSISTED_QUERY_ONLY');
+    const documentId = operationIds('counter').queue;
+    const body = { documentId, variables: { location: 'paris' } };
+    const { status, body: answer } = await browser.send('POST', '/graphql', { body });
+    expect({ status, errors: answer.errors }).toEqual({ status: 200, errors: undefined });
+    expect(answer.data.pickupQueue.location.code).toBe('paris');
+    const both = { ...body, query: '{ viewer { name } }' };
+    expect((await browser.send('POST', '/graphql', { body: both })).status).not.toBe(200);
+    const address = `/graphql?query=${encodeURIComponent('{ viewer { name } }')}`;
+    expect((await browser.send('GET', address)).body.errors[0].extensions.code).toBe('PERSISTED_QUERY_ONLY');
+    // Programs sign in with tokens.
+    expect(await viewerOf(strict, token)).toMatchObject({ name: 'Tess' });
+  } finally {
+    await strict.close();
+  }
 });
