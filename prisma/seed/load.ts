@@ -19,6 +19,8 @@ export const DEMO_TOKENS: { token: string; name: string; role: Role; locations: 
   { token: 'demo-staff-orleans', name: 'Inès (Orléans warehouse)', role: 'STAFF', locations: ['dc-orleans'] },
   { token: 'demo-planner', name: 'Sofia (planner)', role: 'PLANNER', locations: [] },
   { token: 'demo-feed', name: 'till feed', role: 'FEED', locations: [] },
+  { token: 'demo-agent', name: 'Nadia (customer service)', role: 'AGENT', locations: [] },
+  { token: 'demo-steward', name: 'Paul (data protection)', role: 'DATA_STEWARD', locations: [] },
   { token: 'demo-admin', name: 'administrator', role: 'ADMIN', locations: [] },
 ];
 

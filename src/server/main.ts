@@ -26,12 +26,15 @@ function welcome(config: Config, url: string, demo: boolean): void {
 const firstSteps = (url: string): string[] => [
   '',
   'Tokens of the demonstration chain (send the header Authorization: Bearer <token>):',
-  ...DEMO_TOKENS.map((t) => `  ${t.token.padEnd(20)} ${t.role.toLowerCase().padEnd(11)} ${t.name}`),
+  ...DEMO_TOKENS.map(
+    (t) => `  ${t.token.padEnd(20)} ${t.role.toLowerCase().replace('_', ' ').padEnd(12)} ${t.name}`,
+  ),
   '',
   'A first query:',
   `  curl -s ${url}/graphql -H 'authorization: Bearer demo-storefront' -H 'content-type: application/json' \\`,
   `    -d '${JSON.stringify({ query: FIRST_QUERY.replace(/\s+/g, ' ') })}'`,
   '',
+  `The counter of a shop, for its staff: ${url}/counter (sign in with demo-staff-rivoli)`,
   'npm run demo drives a basket from availability to collected. Ctrl-C stops everything.',
 ];
 

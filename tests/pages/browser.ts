@@ -46,7 +46,8 @@ export async function openTablet(browser: Browser, baseURL: string): Promise<Pag
   page.on('console', (message) => {
     if (/Content Security Policy|Trusted ?(Type|Script)/i.test(message.text())) faults.push(message.text());
   });
-  page.setDefaultTimeout(10_000);
+  // Longer than a request of the page that gets no answer takes until it is given up.
+  page.setDefaultTimeout(25_000);
   return { page, context, faults };
 }
 

@@ -6,6 +6,8 @@ import { freshKey, type Orders, ordersOn } from '../order/support';
 import { startApp, type TestApp } from '../support/app';
 import { lookAt, openBrowser, openTablet, type PageUnderTest, scan } from './browser';
 
+jest.setTimeout(90_000);
+
 const GTIN = { LAMP: '2000000000022', MUG: '2000000000046', TENT: '2000000000015' };
 const COUNTER_KB = 40;
 
@@ -36,7 +38,7 @@ const placed = async (name: string, lines: { sku: string; quantity: number }[], 
 const statusOf = async (id: string) => (await o.see(id, 'status')).status;
 /** Waits until the server has what the page has sent. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 100 && !(await isSo()); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let i = 0; i < 500 && !(await isSo()); i++) await new Promise((resolve) => setTimeout(resolve, 50));
   expect(await isSo()).toBe(true);
 }
 const open = async (name: string) => tablet.page.getByRole('link', { name }).first().click();

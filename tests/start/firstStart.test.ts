@@ -39,6 +39,7 @@ test('it shows its progress and what to do next: the address, tokens, a query th
   expect(output).toMatch(/creating the embedded PostgreSQL database\nApplied \d+ migrations?\.\n/);
   expect(output).toMatch(/Loading the demonstration chain …\n( {2}[\d,]+ days of sales\n)+/);
   for (const { token } of DEMO_TOKENS) expect(output).toContain(`  ${token} `);
+  expect(output).toContain(`${first.url}/counter (sign in with demo-staff-rivoli)`);
   expect(first.stderr()).toBe('');
 
   const { url, headers, body } = printedQuery(output);
