@@ -6,7 +6,17 @@ import { type OutboxEntry, readEntries, removeEntry, storeEntry } from '../found
 import type { CounterOperations } from '../operations.generated';
 import { texts } from './messages';
 import { type CounterOrder, mergeOrders } from './orders';
-import { api, confirmed, connection, notice, orders, outbox, person, waitingEntries } from './state';
+import {
+  api,
+  confirmed,
+  connection,
+  markReachable,
+  notice,
+  orders,
+  outbox,
+  person,
+  waitingEntries,
+} from './state';
 import { refresh } from './sync';
 
 /** The commands that may wait for a network. A handover may not: its code has to be checked. */
@@ -93,7 +103,7 @@ async function refuse(entry: OutboxEntry, reason: string): Promise<void> {
 async function settle(entry: OutboxEntry): Promise<boolean> {
   try {
     const { __typename, message, order, orders: several } = await sendEntry(entry);
-    connection.value = connection.value === 'OFFLINE' ? 'POLLING' : connection.value;
+    markReachable();
     if (__typename.endsWith('Success')) await confirm(entry, order ? [order] : (several ?? []));
     else await refuse(entry, message ?? __typename);
     return true;

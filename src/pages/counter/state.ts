@@ -29,6 +29,12 @@ export const orders = signal<CounterOrder[] | null>(null);
 /** When the server's state was last read, by this device's clock. */
 export const seenAt = signal<number | null>(null);
 export const connection = signal<Connection>('POLLING');
+
+/** The server has answered. An answer that was under way when the network went proves nothing. */
+export function markReachable(): void {
+  if (connection.value === 'OFFLINE' && navigator.onLine) connection.value = 'POLLING';
+}
+
 export const outbox = signal<OutboxEntry[]>([]);
 /** The last commands that the server has confirmed, newest first. */
 export const confirmed = signal<OutboxEntry[]>([]);

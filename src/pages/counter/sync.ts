@@ -5,7 +5,18 @@ import { ApiProblem } from '../foundation/api';
 import { playTone } from '../foundation/sound';
 import { readSnapshot, storeSnapshot } from '../foundation/storage';
 import { type CounterOrder, isOpen, mergeOrders, ordersOf } from './orders';
-import { api, arrivals, clockOffset, connection, openNumber, orders, seenAt, setClock, shop } from './state';
+import {
+  api,
+  arrivals,
+  clockOffset,
+  connection,
+  markReachable,
+  openNumber,
+  orders,
+  seenAt,
+  setClock,
+  shop,
+} from './state';
 
 const POLL_MS = 15_000;
 /** A subscription reports changes, but not that time has passed. */
@@ -66,7 +77,7 @@ async function readQueue(code: string): Promise<void> {
     setClock(pickupQueue.asOf);
     orders.value = merged;
     seenAt.value = Date.now();
-    if (connection.value === 'OFFLINE') connection.value = 'POLLING';
+    markReachable();
   });
   ringFor(before, merged);
   const snapshot: QueueSnapshot = { orders: merged, seenAt: Date.now(), clockOffset: clockOffset.value };
@@ -111,6 +122,8 @@ export function startSync(code: string): () => void {
       };
       await api.subscribe('queueChanged', { location: code }, onEvent, stream.signal).catch(() => {});
       if (connection.value === 'LIVE') connection.value = 'POLLING';
+      // Whether the server is still there is found out by asking it for the queue.
+      if (!isStopped) void refresh();
       await new Promise((resolve) => setTimeout(resolve, SUBSCRIBE_AGAIN_MS));
     }
   };

@@ -5,6 +5,7 @@ import { computed, type ReadonlySignal, signal } from '@preact/signals';
 export type Language = 'fr' | 'en';
 
 const STORED_AS = 'comptoir-language';
+const LOCALES = { fr: 'fr-FR', en: 'en-GB' } as const;
 
 function preferred(): Language {
   const stored = localStorage.getItem(STORED_AS);
@@ -51,7 +52,7 @@ export function durationText(minutes: number): string {
 export function timeText(time: string, now: number): string {
   const date = new Date(time);
   const isToday = date.toDateString() === new Date(now).toDateString();
-  return new Intl.DateTimeFormat(language.value, {
+  return new Intl.DateTimeFormat(LOCALES[language.value], {
     ...(isToday ? {} : { weekday: 'short', day: 'numeric' }),
     hour: '2-digit',
     minute: '2-digit',
@@ -65,7 +66,7 @@ export function moneyText({
   amountMinor: number | string;
   currency: string;
 }): string {
-  const format = new Intl.NumberFormat(language.value, { style: 'currency', currency });
+  const format = new Intl.NumberFormat(LOCALES[language.value], { style: 'currency', currency });
   const { maximumFractionDigits: digits = 2 } = format.resolvedOptions();
   return format.format(Number(amountMinor) / 10 ** digits);
 }
