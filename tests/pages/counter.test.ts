@@ -142,7 +142,7 @@ test('a missing article shows what its report triggers, before it is confirmed',
   expect((await o.see(order.id, 'lines { short awaiting }')).lines[0]).toEqual({ short: 0, awaiting: 0 });
   await page.getByRole('button', { name: 'Signaler le manquant' }).click();
   await page.getByText('2 par transfert').waitFor();
-  expect(await statusOf(order.id)).toBe('AWAITING_TRANSFER');
+  await until(async () => (await statusOf(order.id)) === 'AWAITING_TRANSFER');
 });
 
 test('offline: scans wait in the outbox, a handover is refused, and all is sent once when the network is back', async () => {
