@@ -3,6 +3,7 @@
 import { type DefaultConnectionArguments, resolveCursorConnection } from '@pothos/plugin-relay';
 import type { KeysetPage } from '../values/keys';
 import { badCursor, badInput } from './errors';
+import { UUID } from './ids';
 import { MAX_PAGE, USUAL_PAGE } from './limits';
 
 /** How a list writes a row's key as a cursor, and reads it back (null: it never wrote that). */
@@ -42,6 +43,11 @@ export function numberCursor<T>(
     (row) => [of(row)],
     ([number]) => number!,
   );
+}
+
+/** Cursors of lists ordered by a uuid. */
+export function uuidCursor<T>(of: (row: T) => string): CursorForm<T, string> {
+  return { write: of, read: (text) => (UUID.test(text) ? text : null) };
 }
 
 const encoded = (text: string): string => Buffer.from(text).toString('base64url');

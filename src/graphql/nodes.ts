@@ -6,6 +6,7 @@ import { resolveNodes } from '@pothos/plugin-relay';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { PrismaClient } from '../db/generated/client/client';
 import { checkCount } from '../refusals';
+import { groupBy } from '../values/lists';
 import type { Context } from './context';
 import { keyOf } from './ids';
 import { MAX_NODES } from './limits';
@@ -82,10 +83,8 @@ async function readNodes(
 
 /** Keys by type and selection. */
 function groupsOf(context: Context, keys: readonly NodeKey[]): NodeKey[][] {
-  const groups = new Map<string, NodeKey[]>();
   const selections = new Map<GraphQLResolveInfo, Map<string, string>>();
-  for (const key of keys) {
-    const { typename, info } = key;
+  const selectionOf = ({ typename, info }: NodeKey): string => {
     const byType = selections.get(info) ?? new Map<string, string>();
     selections.set(info, byType);
     let selected = byType.get(typename);
@@ -94,11 +93,9 @@ function groupsOf(context: Context, keys: readonly NodeKey[]): NodeKey[][] {
       selected = `${typename} ${JSON.stringify(queryFromInfo({ context, info, typeName: typename }))}`;
       byType.set(typename, selected);
     }
-    const group = groups.get(selected);
-    if (group === undefined) groups.set(selected, [key]);
-    else group.push(key);
-  }
-  return [...groups.values()];
+    return selected;
+  };
+  return [...groupBy(keys, selectionOf).values()];
 }
 
 /** The loader of nodes of this builder's types. */

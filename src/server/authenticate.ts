@@ -6,7 +6,7 @@ import { hashOfSession } from '../access/rules/session';
 import type { Parts } from '../graphql/context';
 import { answerError } from '../graphql/errors';
 import type { ClientAddresses } from './clientAddress';
-import { isBackground, isOfOwnPage, NOT_OF_OWN_PAGE, readCookie, setCookie } from './cookies';
+import { isBackground, isOfOwnPage, NOT_OF_OWN_PAGE, readSessionCookie, setSessionCookie } from './cookies';
 import { showRate } from './rateHeaders';
 import type { RateName, RateState, Rates } from './rates';
 import type { Refuser } from './refusing';
@@ -46,7 +46,7 @@ interface BroughtCredential {
 function credentialOf(req: Request, config: Parts['config']): BroughtCredential | null {
   const bearer = bearerOf(req, config);
   if (bearer !== undefined) return { kind: 'TOKEN', hash: bearer === null ? null : hashToken(bearer) };
-  const secret = readCookie(req, config, 'session');
+  const secret = readSessionCookie(req, config);
   return secret === undefined ? null : { kind: 'SESSION', hash: hashOfSession(secret) };
 }
 
@@ -78,7 +78,7 @@ export function authenticate(
     if (shown !== null) showRate(res, shown);
   }
   async function refuse(req: Request, res: Response, kind: BroughtCredential['kind']): Promise<void> {
-    if (kind === 'SESSION') setCookie({ req, res }, config, 'session', '', 0);
+    if (kind === 'SESSION') setSessionCookie({ req, res }, config, '', 0);
     else res.setHeader('www-authenticate', 'Bearer');
     answerError(res, 401, 'UNAUTHENTICATED', kind === 'SESSION' ? ENDED : NOT_GOOD);
   }

@@ -13,8 +13,6 @@ const BACKGROUND = 'background';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
-export type CookieKind = 'session';
-
 /**
  * Over plain HTTP on a loopback address a browser need not take a Secure cookie: Chromium 143 does, with the prefix too,
  * Safari does not. Such an address has cookies with another name there, outside production only.
@@ -24,16 +22,12 @@ function isDevelopment(req: Request, { production }: Pick<Config, 'production'>)
 }
 
 /** The `__Host-` prefix: the browser takes the cookie from this very host only, over TLS, for all its paths. */
-const nameOf = (kind: CookieKind, development: boolean): string =>
-  `${development ? 'development-' : '__Host-'}comptoir-${kind}`;
+const nameOf = (development: boolean): string =>
+  `${development ? 'development-' : '__Host-'}comptoir-session`;
 
-/** The value of a cookie; undefined: the request has none. */
-export function readCookie(
-  req: Request,
-  config: Pick<Config, 'production'>,
-  kind: CookieKind,
-): string | undefined {
-  const name = nameOf(kind, isDevelopment(req, config));
+/** The secret of a session that a request brings; undefined: it brings none. */
+export function readSessionCookie(req: Request, config: Pick<Config, 'production'>): string | undefined {
+  const name = nameOf(isDevelopment(req, config));
   for (const pair of (req.headers.cookie ?? '').split(';')) {
     const equals = pair.indexOf('=');
     if (pair.slice(0, Math.max(0, equals)).trim() === name) return pair.slice(equals + 1).trim();
@@ -41,11 +35,10 @@ export function readCookie(
   return undefined;
 }
 
-/** Sets a cookie for so many seconds; 0 deletes it. */
-export function setCookie(
+/** Sets the cookie of a session for so many seconds; 0 deletes it. */
+export function setSessionCookie(
   { req, res }: { req: Request; res: Response },
   config: Pick<Config, 'production'>,
-  kind: CookieKind,
   value: string,
   seconds: number,
 ): void {
@@ -53,7 +46,7 @@ export function setCookie(
   const secure = development ? '' : '; Secure';
   res.append(
     'set-cookie',
-    `${nameOf(kind, development)}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`,
+    `${nameOf(development)}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`,
   );
 }
 

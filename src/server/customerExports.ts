@@ -18,7 +18,7 @@ import { answerError } from '../graphql/errors';
 import { UUID } from '../graphql/ids';
 import type { ApiHandler } from './request';
 
-/** A wrong signature and an unknown export have one answer, so that nobody learns which exports there are. */
+/** A wrong signature and an unknown export have one answer, so that the answer does not reveal which exports there are. */
 const UNKNOWN =
   'There is no such file, or its address was cut; copy the whole address that was given for it.';
 const OVER = 'The files of this export were deleted; ask for a new export.';

@@ -8,7 +8,7 @@ import { hashOfSession } from '../access/rules/session';
 import type { Parts } from '../graphql/context';
 import { answerError } from '../graphql/errors';
 import { type AuthenticationParts, authenticate } from './authenticate';
-import { isOfOwnPage, NOT_OF_OWN_PAGE, readCookie, setCookie } from './cookies';
+import { isOfOwnPage, NOT_OF_OWN_PAGE, readSessionCookie, setSessionCookie } from './cookies';
 import type { ApiHandler } from './request';
 import { onlyMethods } from './requestChecks';
 
@@ -18,7 +18,7 @@ const NO_TOKENS =
 
 /** What a page learns of the session, and of the ways to open one. */
 interface SessionAnswer {
-  /** Null: nobody is signed in. */
+  /** Null: no person is signed in. */
   actor: {
     name: string;
     role: string;
@@ -41,14 +41,14 @@ function answerOf(row: SessionRow | null, { config }: Parts): SessionAnswer {
   return { actor: { name, role, manager, locations }, signIn, expiresAt, idleAt, ways };
 }
 
-/** Who is signed in. A session that has ended is nobody's, and its cookie is deleted. Reading does not count as use. */
+/** Who is signed in. A session that has ended has no person, and its cookie is deleted. Reading does not count as use. */
 function read(parts: Parts): ApiHandler {
   const { db, clock, config } = parts;
   return async (req, res) => {
     const { credential } = req;
     const row = credential?.kind === 'SESSION' ? await sessionByHash(db, credential.hash, clock()) : null;
-    if (row === null && readCookie(req, config, 'session') !== undefined) {
-      setCookie({ req, res }, config, 'session', '', 0);
+    if (row === null && readSessionCookie(req, config) !== undefined) {
+      setSessionCookie({ req, res }, config, '', 0);
     }
     res.json(answerOf(row, parts));
   };
@@ -78,8 +78,8 @@ function openByToken(parts: Parts): ApiHandler {
       ...{ idleSeconds, lifeSeconds, now },
     });
     if (opened === null) return answerError(res, 401, 'UNAUTHENTICATED', TOKEN_NEEDED);
-    await endBrought(parts, readCookie(req, config, 'session'));
-    setCookie({ req, res }, config, 'session', opened.secret, lifeSeconds);
+    await endBrought(parts, readSessionCookie(req, config));
+    setSessionCookie({ req, res }, config, opened.secret, lifeSeconds);
     const row = await sessionByHash(db, hashOfSession(opened.secret)!, now);
     res.status(201).json(answerOf(row, parts));
   };
@@ -91,8 +91,8 @@ const ALL_STORED = '"cache", "cookies", "storage"';
 /** Signs out. It also succeeds without a session, so that signing out twice is no error. */
 function end(parts: Parts): ApiHandler {
   return async (req, res: Response) => {
-    await endBrought(parts, readCookie(req, parts.config, 'session'));
-    setCookie({ req, res }, parts.config, 'session', '', 0);
+    await endBrought(parts, readSessionCookie(req, parts.config));
+    setSessionCookie({ req, res }, parts.config, '', 0);
     res.setHeader('clear-site-data', ALL_STORED);
     res.status(204).end();
   };
@@ -103,7 +103,7 @@ const uncached: ApiHandler = (_req, res, next) => {
   next();
 };
 
-/** The header is needed to sign in as well: otherwise another site could sign a browser in as somebody else. */
+/** The header is needed to sign in as well: otherwise another site could sign a browser in as another person. */
 const onlyOwnPages: ApiHandler = (req, res, next) => {
   if (isOfOwnPage(req)) return next();
   answerError(res, 403, 'FORBIDDEN', NOT_OF_OWN_PAGE);

@@ -61,7 +61,7 @@ const record = () => jobNamed('recordInteractions').run(app.parts, app.parts.clo
 
 let people = 0;
 /** Somebody new, with an account of the storefront and the addresses given. */
-const somebody = (more: object = {}) => {
+const stated = (more: object = {}) => {
   people += 1;
   const name = `p${people}@example.com`;
   return { name: 'Anne Martin', email: name, account: `a${people}`, contactChannel: 'EMAIL', ...more };
@@ -73,7 +73,7 @@ async function collected(customer: object): Promise<string> {
   return order.number;
 }
 /** The token of a survey that was just sent. */
-async function surveyOf(customer: object = somebody()): Promise<string> {
+async function surveyOf(customer: object = stated()): Promise<string> {
   const number = await collected(customer);
   const sent = await sentAfter(DAY);
   return sent.find((one) => one.number === number)!.survey.token;
@@ -89,7 +89,7 @@ const post = (token: string, form: Record<string, string>) =>
   fetch(path(token), { method: 'POST', body: new URLSearchParams(form) });
 
 test('a survey is sent a day after a collection, once, to the address of the order', async () => {
-  const customer = somebody();
+  const customer = stated();
   const number = await collected(customer);
   expect(await sentAfter(DAY - 1)).toEqual([]);
   const [survey, ...others] = await sentAfter(1);
@@ -107,7 +107,7 @@ test('a survey is sent a day after a collection, once, to the address of the ord
 });
 
 test('of many orders a customer gets one survey in SURVEY_INTERVAL_DAYS, and another one later', async () => {
-  const customer = somebody();
+  const customer = stated();
   await collected(customer);
   await collected(customer);
   expect(await sentAfter(DAY)).toHaveLength(1);
@@ -119,7 +119,7 @@ test('of many orders a customer gets one survey in SURVEY_INTERVAL_DAYS, and ano
 });
 
 test('what was not reached within hours is left', async () => {
-  await collected(somebody());
+  await collected(stated());
   expect(await sentAfter(2 * DAY)).toEqual([]);
 });
 
@@ -134,12 +134,12 @@ const object = async (input: object, token = shop.web) => {
 };
 
 test('who objected by another identifier gets none, also when the objection comes after the survey was made', async () => {
-  const before = somebody();
+  const before = stated();
   await collected(before);
   await record();
   await object({ address: { account: before.account } });
   expect(await sentAfter(DAY)).toEqual([]);
-  const between = somebody();
+  const between = stated();
   await collected(between);
   await record();
   app.wait(DAY);
@@ -151,15 +151,15 @@ test('who objected by another identifier gets none, also when the objection come
 
 test('a survey respects the preferred channel: text message, and none for who prefers calls', async () => {
   const phone = '+33612345678';
-  const sms = somebody({ phone, contactChannel: 'SMS' });
+  const sms = stated({ phone, contactChannel: 'SMS' });
   await collected(sms);
-  const called = somebody({ phone: '+33612345679', contactChannel: 'PHONE' });
+  const called = stated({ phone: '+33612345679', contactChannel: 'PHONE' });
   await collected(called);
   const sent = await sentAfter(DAY);
   expect(sent.map(({ recipient }) => [recipient.channel, recipient.address])).toEqual([['SMS', phone]]);
 });
 
-test('a survey after a case goes to who wrote, in the language of the case, unless the source asked itself', async () => {
+test('a survey after a case goes to who wrote, in the language of the case, unless the source sent one itself', async () => {
   const at = app.parts.clock().toISOString();
   const done = { at, state: 'RESOLVED', stateAt: at };
   await desk.ingest([
@@ -190,7 +190,7 @@ test('a survey after a case goes to who wrote, in the language of the case, unle
   expect(JSON.parse(receiver.got[0]!.body).data.recipient.address).toBe('case4@example.com');
 });
 
-test('the page asks in French or English without scripts, shows nothing of the customer, and takes one answer', async () => {
+test('the page is in French or English without scripts, shows nothing of the customer, and takes one answer', async () => {
   const token = await surveyOf();
   const page = await fetch(path(token), { headers: { 'accept-language': 'de, en;q=0.5' } });
   expect(page.status).toBe(200);
@@ -250,7 +250,7 @@ test('a retry gets the first answer; a second answer, a late one and a changed l
 });
 
 test('answers count in the figures of service and stand in the customer’s timeline', async () => {
-  const customer = somebody();
+  const customer = stated();
   const token = await surveyOf(customer);
   await answer(token, { csat: 2 });
   const { data, errors } = await app.gql(
@@ -263,7 +263,7 @@ test('answers count in the figures of service and stand in the customer’s time
 });
 
 test('without PUBLIC_URL no surveys are sent, and a page takes no large forms and no other methods', async () => {
-  await collected(somebody());
+  await collected(stated());
   await record();
   app.wait(DAY);
   const { contact } = app.parts.config;

@@ -1,4 +1,4 @@
-// customer.erased over HTTP: who gets it, what it says, who acknowledges it, and what the report shows as overdue.
+// customer.erased over HTTP: who gets it, what it contains, who acknowledges it, and what the report shows as overdue.
 
 import { decodeGlobalID, encodeGlobalID } from '../../src/graphql/ids';
 import { booksBalance, freshKey, type Orders, ordersOn } from '../order/support';

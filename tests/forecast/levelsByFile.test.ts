@@ -37,7 +37,7 @@ async function categoriesOf(skus: readonly string[]): Promise<Map<string, string
 }
 
 test('shelves and sums of a nightly run are those of the command over the same sales', async () => {
-  // A file does not say that a shelf was empty. A year ago the coming weeks sold twice as much, which sums show better than shelves.
+  // A file does not state that a shelf was empty. A year ago the coming weeks sold twice as much, which sums show better than shelves.
   const sales = historyOf(SHELVES, DAYS).map((fact) => ({
     ...fact,
     units: fact.units * (fact.day < dayAfter(CUT, -364 + 28) && fact.day > dayAfter(CUT, -364) ? 2 : 1),

@@ -5,6 +5,7 @@ import { expireReservations } from '../../src/reservation/actions/commands';
 import { freshKey, type Orders, ordersOn } from '../order/support';
 import { startApp, type TestApp } from '../support/app';
 import { capitalized, type GraphQLClient, sendMutation } from '../support/graphqlClient';
+import { deadlockCount } from '../support/lockWaits';
 
 const ROUNDS = 8;
 const DAY_MS = 86_400_000;
@@ -151,10 +152,7 @@ test('baskets in opposite order, of every module, never wait for each other in a
     ReserveStockSuccess: 20,
   });
   for (const sku of skus) expect(await units(sku)).toEqual({ available: 40, reserved: 40 });
-  const [{ deadlocks }] = (await app.db.rows<{ deadlocks: number }>(
-    'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
-  )) as [{ deadlocks: number }];
-  expect(deadlocks).toBe(0);
+  expect(await deadlockCount(app.db)).toBe(0);
 });
 
 test.each(['adjustStock', 'reserveStock', 'placeOrder', 'cancelOrder'] as const)(

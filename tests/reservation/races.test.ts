@@ -5,6 +5,7 @@ import { expireReservations } from '../../src/reservation/actions/commands';
 import { reserveStock } from '../../src/reservation/actions/reserve';
 import type { ReserveInput } from '../../src/reservation/actions/reserveBatch';
 import { startApp, type TestApp } from '../support/app';
+import { deadlockCount } from '../support/lockWaits';
 import { freshKey, holdsOn, type ReservationLineInput } from './support';
 
 let app: TestApp;
@@ -81,10 +82,7 @@ test('baskets in opposite order, from many processes at once, do not wait for ea
   );
   expect(outcomes.filter((o) => o.status === 'fulfilled')).toHaveLength(20);
   for (const sku of skus) expect(await holds.level(sku)).toEqual({ available: 0, reserved: 20 });
-  const [stats] = await app.db.rows<{ deadlocks: number }>(
-    'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
-  );
-  expect(stats!.deadlocks).toBe(0);
+  expect(await deadlockCount(app.db)).toBe(0);
 });
 
 test('one holder in many processes at once has one reservation in the end', async () => {

@@ -14,6 +14,14 @@ export async function lockWaiters(db: Pick<Tx, 'rows'>): Promise<number> {
   return row!.n;
 }
 
+/** Circles of waiting transactions that PostgreSQL has broken in this database. The program does such commands again, so only this shows them. */
+export async function deadlockCount(db: Pick<Tx, 'rows'>): Promise<number> {
+  const [row] = await db.rows<{ deadlocks: number }>(
+    'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
+  );
+  return row!.deadlocks;
+}
+
 /** Waits until so many sessions wait for a lock. */
 export async function untilLocked(db: Pick<Tx, 'rows'>, count = 1): Promise<void> {
   while ((await lockWaiters(db)) < count) await sleep(5);

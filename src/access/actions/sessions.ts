@@ -37,7 +37,7 @@ const DELETE_OLD = 'DELETE FROM session WHERE actor_id = $1 AND expires_at < $2'
 
 /**
  * Opens a session with a new secret, which is returned once and not stored. A secret that a browser brought is never used
- * again, so nobody can prepare a session for another person. Null: the actor is inactive.
+ * again, so a session cannot be prepared for another person. Null: the actor is inactive.
  */
 export function openSession(db: Db, opening: OpeningSession): Promise<{ secret: string } | null> {
   const { actorId, signIn, tokenHash, idleSeconds, lifeSeconds, now } = opening;

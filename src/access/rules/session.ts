@@ -10,8 +10,7 @@ export const SESSION_LIMITS = {
 } as const;
 
 /** The ways in which a person opens a session. */
-export const SIGN_INS = ['TOKEN', 'DEMONSTRATION', 'PIN', 'SINGLE_SIGN_ON'] as const;
-export type SignIn = (typeof SIGN_INS)[number];
+export type SignIn = 'TOKEN' | 'DEMONSTRATION' | 'PIN' | 'SINGLE_SIGN_ON';
 
 const SECRET = /^[\w-]{43}$/;
 

@@ -2,6 +2,7 @@
 
 import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../db/pool';
+import { groupBy } from '../../values/lists';
 import {
   type CandidateCase,
   type CaseContact,
@@ -10,7 +11,6 @@ import {
   matchingCase,
 } from '../rules/cases';
 import type { KeptContact } from '../rules/contact';
-import { groupBy } from '../rules/groupBy';
 import { laterOf } from '../rules/readJson';
 
 /** A contact that looks for its case. */

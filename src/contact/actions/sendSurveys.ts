@@ -19,7 +19,7 @@ import {
 /** Subjects of one transaction. */
 const BATCH = 500;
 /**
- * Hours after its time in which a survey is still sent. What was not reached until then is left: nobody remembers it, and a
+ * Hours after its time in which a survey is still sent. What was not reached until then is left: its customer no longer remembers it, and a
  * program that was off for a week does not send a week of surveys at once.
  */
 const LATE_HOURS = 6;

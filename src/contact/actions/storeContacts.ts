@@ -4,12 +4,12 @@ import { v7 as uuid } from 'uuid';
 import { lockCustomers } from '../../customer/actions/links';
 import { storefronts } from '../../customer/queries/storefronts';
 import type { Tx } from '../../db/pool';
+import { groupBy } from '../../values/lists';
 import { documentNumber } from '../../values/text';
 import { agentIdsByCode, findReferences, type References } from '../queries/references';
 import { namesAccounts, withStorefronts } from '../rules/accounts';
 import { isSameContact, type KeptContact, type StatedContact } from '../rules/contact';
 import { type ContactProblem, problemOf, shownValue } from '../rules/contactLine';
-import { groupBy } from '../rules/groupBy';
 import { assignCases, deriveCases } from './cases';
 import {
   type ContactDraft,

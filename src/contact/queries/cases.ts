@@ -2,18 +2,8 @@
 
 import { boundTo, type Caller } from '../../access/rules/roles';
 import type { Prisma } from '../../db/generated/client/client';
-import type { Tx } from '../../db/pool';
 import type { CaseStatus } from '../rules/cases';
 import type { ServiceChannel } from '../rules/contact';
-
-const CUSTOMERS = `
-  SELECT DISTINCT i.customer_id AS "customerId" FROM identifier i WHERE i.id = ANY($1::bigint[])`;
-
-/** The customers of these identifiers. */
-export async function customersOfIdentifiers(tx: Tx, identifierIds: readonly number[]): Promise<string[]> {
-  const rows = await tx.rows<{ customerId: string }>(CUSTOMERS, [identifierIds]);
-  return rows.map(({ customerId }) => customerId);
-}
 
 /** Agents see every case; staff those of the locations they work at. */
 export function visibleCases(actor: Caller): Prisma.ServiceCaseWhereInput {

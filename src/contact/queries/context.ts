@@ -5,8 +5,7 @@ import { editions } from '../../db/editions';
 import type { Tx } from '../../db/pool';
 import { atlasOf } from '../../location/queries/atlas';
 import type { ContactChannel } from '../../order/rules/status';
-import type { ServiceChannel } from '../rules/contact';
-import type { MissingUnits, NearStock } from '../rules/suggestions';
+import type { MissingUnits, NearStock, OpenPromise } from '../rules/suggestions';
 
 /** Contacts, cases and promises of one customer that are shown. */
 export const MAX_SHOWN_CONTACTS = 20;
@@ -43,15 +42,9 @@ export async function openCaseIds(tx: Tx, identifierIds: readonly number[]): Pro
 }
 
 /** A promise that was made in a contact, and whose case is open without a later contact by the retailer. */
-export interface PromiseRow {
+export interface PromiseRow extends OpenPromise {
   contactId: string;
   identifierId: number;
-  promise: string;
-  promisedFor: Date | null;
-  channel: ServiceChannel;
-  topic: string | null;
-  orderNumber: string | null;
-  location: string | null;
 }
 
 const PROMISES = `

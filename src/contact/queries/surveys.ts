@@ -5,7 +5,7 @@ import type { IdentifierKey } from '../../customer/rules/identifiers';
 import { nameOf } from '../../customer/rules/survivorship';
 import type { Tx } from '../../db/pool';
 import type { ContactChannel } from '../../order/rules/status';
-import { groupBy } from '../rules/groupBy';
+import { groupBy } from '../../values/lists';
 import { type CustomerAddress, surveyAddress } from '../rules/recipient';
 import type { SurveyKind } from '../rules/surveys';
 import { customerReaches, type PreferenceRules } from './preferences';
@@ -59,7 +59,7 @@ export function dueCollections(tx: Tx, after: DuePosition, until: Date, limit: n
   return tx.rows<DueSurvey>(DUE_COLLECTIONS, [after.at, after.key, until, limit]);
 }
 
-/** Cases that were resolved until `until` and have no survey, after a position. One that its source asks about itself has one. */
+/** Cases that were resolved until `until` and have no survey, after a position. One whose source sent a survey of its own has one. */
 export function dueCases(tx: Tx, after: DuePosition, until: Date, limit: number): Promise<DueSurvey[]> {
   return tx.rows<DueSurvey>(DUE_CASES, [after.at, after.key, until, limit]);
 }

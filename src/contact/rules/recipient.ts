@@ -32,7 +32,7 @@ const KIND_OF: Readonly<Record<ContactChannel, 'EMAIL' | 'PHONE'>> = {
 const isReached = (channel: ContactChannel, address: string): boolean =>
   channel !== 'SMS' || /^\+\d+$/.test(address);
 
-/** The newest address for a channel; those that several people use are nobody's own. */
+/** The newest address for a channel; those that several people use are left out. */
 function addressFor<A extends CustomerAddress>(channel: ContactChannel, addresses: readonly A[]): A | null {
   const kind = KIND_OF[channel];
   const fitting = (one: A): boolean =>
@@ -57,7 +57,7 @@ export function preferredAddress(
 }
 
 /**
- * The address of a survey, of those that stood in what it is about or else of the customer's. Nobody needs a survey: without an address
+ * The address of a survey, of those that stood in what it is about or else of the customer's. A survey is not needed for anything: without an address
  * for the preferred channel none is sent, and a link cannot be sent by telephone.
  */
 export function surveyAddress<A extends CustomerAddress>(

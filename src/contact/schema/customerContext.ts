@@ -13,6 +13,7 @@ import { described } from '../../graphql/described';
 import { encodeGlobalID } from '../../graphql/ids';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { MAX_CODE_ATTEMPTS } from '../../order/rules/code';
+import { groupBy } from '../../values/lists';
 import { MINUTE_MS } from '../../values/time';
 import {
   lastContactIds,
@@ -25,7 +26,6 @@ import {
   servedOrders,
   unitsNear,
 } from '../queries/context';
-import { groupBy } from '../rules/groupBy';
 import {
   type ReturnableOrder,
   type ServedOrder,

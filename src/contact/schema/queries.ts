@@ -1,6 +1,7 @@
 // GraphQL queries of cases and agents.
 
 import { LISTED } from '../../access/queries/served';
+import { customerIdsOf } from '../../customer/queries/identifiers';
 import { caseLookups } from '../../customer/schema/views';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
@@ -11,7 +12,7 @@ import { UUID } from '../../graphql/ids';
 import { locationLookup } from '../../location/queries/locations';
 import { Order } from '../../order/schema/order';
 import { checkText, refuse } from '../../refusals';
-import { casesWhere, customersOfIdentifiers, visibleCases } from '../queries/cases';
+import { casesWhere, visibleCases } from '../queries/cases';
 import { CONTACT_LIMITS } from '../rules/contactLine';
 import {
   CaseStatusEnum,
@@ -54,7 +55,7 @@ async function recordCases(
 ): Promise<void> {
   const ids = cases.flatMap(({ identifierId }) => (identifierId === null ? [] : [Number(identifierId)]));
   if (ids.length === 0) return;
-  const customerIds = await customersOfIdentifiers(context.db, ids);
+  const customerIds = [...new Set((await customerIdsOf(context.db, ids)).values())];
   await caseLookups(context).loadMany(customerIds.map((customerId) => ({ customerId, field })));
 }
 

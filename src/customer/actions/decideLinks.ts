@@ -4,6 +4,7 @@ import { type Command, defineCommand } from '../../access/actions/execute';
 import type { Tx } from '../../db/pool';
 import { notFound, refuse } from '../../refusals';
 import {
+  customerIdsOf,
   type FoundIdentifier,
   identifiersByKey,
   identifiersOfCustomers,
@@ -16,6 +17,7 @@ import {
   deriveCustomers,
   type IdentifierLimits,
   type IdentityLink,
+  joinToCome,
   type LinkConflict,
   type LinkKind,
   type Pair,
@@ -77,18 +79,17 @@ export async function joinIdentifiers(
   ];
   const distinct = [...new Map(pairs.map((pair) => [String(pair), pair])).values()];
   if (!evenIfForbidden) refuseForbidden(links, distinct);
-  const { lowestOf, conflicts } = deriveCustomers(identifiers, [...links, ...distinct.map(asLink)], limits);
+  const { lowestOf, conflicts } = deriveCustomers(
+    identifiers,
+    [...links, ...distinct.map((pair) => joinToCome(pair, 'PERSON'))],
+    limits,
+  );
   const joined = new Set(customers.map((own) => lowestOf.get(joinable(own)[0]!)));
   if (joined.size > 1) refuseConflict(conflicts.find(({ origin }) => origin === 'PERSON'));
-  await append(tx, now, { kind: 'JOIN', pairs: distinct, actorId, reason });
+  await appendDecision(tx, now, { kind: 'JOIN', pairs: distinct, actorId, reason });
   await rederiveCustomers(tx, all, limits);
   return these[0]!;
 }
-
-/** A person's JOIN of a pair, as if it were already the last row of the log. */
-const asLink = ([lowId, highId]: Pair): IdentityLink => ({
-  ...{ id: Number.MAX_SAFE_INTEGER, kind: 'JOIN', lowId, highId, origin: 'PERSON', bits: null },
-});
 
 interface SplitInput {
   customerId: string;
@@ -119,9 +120,10 @@ export const splitCustomer = defineCommand(
     }
     const by = { actorId: actor.actorId, reason };
     const kind: LinkKind = isForbidden ? 'FORBID' : 'SPLIT';
-    await append(tx, now, { kind, pairs: pairsBetween(parted, rest), ...by });
+    await appendDecision(tx, now, { kind, pairs: pairsBetween(parted, rest), ...by });
     // Both parts stay whole, also where only an identifier of the other part held them together.
-    for (const part of [parted, rest]) await append(tx, now, { kind: 'JOIN', pairs: chainOf(part), ...by });
+    for (const part of [parted, rest])
+      await appendDecision(tx, now, { kind: 'JOIN', pairs: chainOf(part), ...by });
     await rederiveCustomers(tx, [...parted, ...rest], limits);
     return { customerIds: await customersOf(tx, [rest[0]!, parted[0]!]) };
   },
@@ -153,13 +155,15 @@ function joinable(own: readonly FoundIdentifier[]): number[] {
   return refuse('InvalidInput', message, { path: 'customers' });
 }
 
-interface LinkDecision {
+/** What a person decides about pairs, and why. */
+export interface LinkDecision {
   kind: LinkKind;
   pairs: readonly Pair[];
   actorId: number;
   reason: string;
 }
-async function append(tx: Tx, now: Date, decision: LinkDecision): Promise<void> {
+/** Appends a person's decision to the log. */
+export async function appendDecision(tx: Tx, now: Date, decision: LinkDecision): Promise<void> {
   await appendLinks(tx, now, { ...decision, origin: 'PERSON', evidence: decision.pairs.map(() => ({})) });
 }
 
@@ -184,12 +188,8 @@ function refuseConflict(conflict: LinkConflict | undefined): never {
   return refuse('InvalidInput', message, { path: 'customers' });
 }
 
-// Read again: by what the decision set free, an identifier can have come to a customer that it did not name.
-const CUSTOMERS = `
-  SELECT i.customer_id AS "customerId" FROM unnest($1::bigint[]) WITH ORDINALITY AS n(id, ord)
-  JOIN identifier i ON i.id = n.id ORDER BY n.ord`;
-
-/** The present customers of these identifiers, in their order. */
+/** The present customers of these identifiers, in their order: what a decision set free may have come to another one than was named. */
 export async function customersOf(tx: Tx, ids: readonly number[]): Promise<string[]> {
-  return (await tx.rows<{ customerId: string }>(CUSTOMERS, [ids])).map(({ customerId }) => customerId);
+  const found = await customerIdsOf(tx, ids);
+  return ids.map((id) => found.get(id)!);
 }

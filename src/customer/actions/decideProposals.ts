@@ -5,9 +5,9 @@ import type { Tx } from '../../db/pool';
 import { Refused } from '../../refusals';
 import { identifiersOfCustomers } from '../queries/identifiers';
 import type { LinkProposalStatus } from '../queries/linkProposals';
-import { type IdentifierLimits, pairOf } from '../rules/links';
-import { customersOf, type JoinScope, joinIdentifiers } from './decideLinks';
-import { appendLinks, lockCustomers, rederiveCustomers } from './links';
+import type { IdentifierLimits } from '../rules/links';
+import { appendDecision, customersOf, type JoinScope, joinIdentifiers } from './decideLinks';
+import { lockCustomers, rederiveCustomers } from './links';
 
 export type ProposalDecision = 'ACCEPT' | 'REJECT';
 
@@ -115,8 +115,6 @@ async function reject(
   { actorId, now, reason, limits }: JoinScope,
   { lowId, highId }: LockedProposal,
 ) {
-  await appendLinks(tx, now, {
-    ...{ kind: 'SPLIT', origin: 'PERSON', actorId, reason, pairs: [pairOf(lowId, highId)], evidence: [{}] },
-  });
+  await appendDecision(tx, now, { kind: 'SPLIT', actorId, reason, pairs: [[lowId, highId]] });
   await rederiveCustomers(tx, [lowId, highId], limits);
 }

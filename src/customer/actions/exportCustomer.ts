@@ -1,6 +1,7 @@
 // exportCustomer and revokeCustomerExport: order a copy of a customer's data, and take its links back.
 
 import { type Command, defineCommand } from '../../access/actions/execute';
+import { SYSTEM } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
 import { checkState, notFound } from '../../refusals';
 import { erasableIdentifiers } from '../queries/erasure';
@@ -65,12 +66,12 @@ export const revokeCustomerExport = defineCommand(
 const FETCHED = `
   UPDATE customer_export SET fetch_count = fetch_count + 1, fetched_at = $2 WHERE request_id = $1`;
 
-/** Records that somebody with the link fetched a file of a customer's export. */
+/** Records that a file of a customer's export was fetched by its link. */
 export async function recordFetch(
   tx: Tx,
   now: Date,
   { id, customerId }: { id: string; customerId: string },
 ): Promise<void> {
   await tx.rows(FETCHED, [id, now]);
-  await logLookups(tx, { actorId: 0, now }, [{ customerId, field: 'exportFile' }]);
+  await logLookups(tx, { actorId: SYSTEM.actorId, now }, [{ customerId, field: 'exportFile' }]);
 }

@@ -2,6 +2,7 @@
 
 import type { Db, Tx } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
+import { slicesOf } from '../../values/lists';
 import { DAY_MS } from '../../values/time';
 import { erasableIdentifiers, onlyClaimedBeside, ordersToErase, returnsToErase } from '../queries/erasure';
 import type { ExportSection } from '../queries/exportSections';
@@ -47,18 +48,6 @@ async function subjectOf(tx: Tx, customerId: string): Promise<Subject | null> {
   return { identifiers, orders, returns };
 }
 
-/** The ids that one statement gets: identifiers together, because some lists are of pairs of them; documents a few at a time. */
-function slicesOf(
-  section: ExportSection,
-  ids: readonly (string | number)[],
-): (readonly (string | number)[])[] {
-  if (section.of === 'identifiers') return [ids];
-  const count = Math.ceil(ids.length / DOCUMENTS_AT_ONCE);
-  return Array.from({ length: count }, (_, i) =>
-    ids.slice(i * DOCUMENTS_AT_ONCE, (i + 1) * DOCUMENTS_AT_ONCE),
-  );
-}
-
 async function writeSection(
   tx: Tx,
   exportId: string,
@@ -67,7 +56,9 @@ async function writeSection(
   writer: ExportWriter,
 ): Promise<void> {
   writer.beginList(section.name);
-  for (const slice of slicesOf(section, ids)) {
+  // Identifiers together, because some lists are of pairs of them.
+  const slices = section.of === 'identifiers' ? [ids] : slicesOf(ids, DOCUMENTS_AT_ONCE);
+  for (const slice of slices) {
     for (let after = section.firstKey; ; ) {
       const rows = await section.page(tx, slice, after);
       if (rows.length === 0) break;

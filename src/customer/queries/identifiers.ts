@@ -22,6 +22,15 @@ const OF_CUSTOMERS = `SELECT ${COLUMNS} FROM identifier i WHERE i.customer_id = 
 const CUSTOMER_IDS = `
   SELECT i.own_id AS "ownId", i.customer_id AS "customerId" FROM identifier i WHERE i.own_id = ANY($1::uuid[])`;
 
+const CUSTOMERS =
+  'SELECT i.id, i.customer_id AS "customerId" FROM identifier i WHERE i.id = ANY($1::bigint[])';
+
+/** The present customer of each of these identifiers. */
+export async function customerIdsOf(tx: Tx, identifierIds: readonly number[]): Promise<Map<number, string>> {
+  const rows = await tx.rows<{ id: number; customerId: string }>(CUSTOMERS, [[...new Set(identifierIds)]]);
+  return new Map(rows.map(({ id, customerId }) => [id, customerId]));
+}
+
 /** The columns of keys, as parameters of a statement. */
 export function keyColumns(keys: readonly IdentifierKey[]): [IdentifierKind[], string[], string[]] {
   return [keys.map((k) => k.kind), keys.map((k) => k.scope), keys.map((k) => k.hash)];

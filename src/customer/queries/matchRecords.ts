@@ -2,6 +2,7 @@
 
 import type { Tx } from '../../db/pool';
 import type { PersonRecord } from '../../matcher/people';
+import { groupBy } from '../../values/lists';
 import type { IdentifierKind } from '../rules/identifiers';
 import {
   decisionsOf,
@@ -99,8 +100,8 @@ class StateReader {
       this.tx.rows<AddressRow>(ADDRESSES, [ids]),
     ]);
     this.#readUnits(members, await this.tx.rows<IdentityLink>(LINKS, [members.map(({ id }) => id)]));
-    const statementsOf = byIdentifier(statements);
-    const addressesOf = byIdentifier(addresses);
+    const statementsOf = groupBy(statements, (row) => row.identifierId);
+    const addressesOf = groupBy(addresses, (row) => row.identifierId);
     for (const id of ids)
       this.records.push(
         recordOf(id, statementsOf.get(id) ?? [], addressesOf.get(id) ?? [], this.bounds.trustedSources),
@@ -131,16 +132,6 @@ class StateReader {
       ...{ apart: [...this.#apart.values()], modelJoins: [...this.#modelJoins.values()] },
     };
   }
-}
-
-function byIdentifier<R extends { identifierId: number }>(rows: readonly R[]): Map<number, R[]> {
-  const all = new Map<number, R[]>();
-  for (const row of rows) {
-    const own = all.get(row.identifierId);
-    if (own === undefined) all.set(row.identifierId, [row]);
-    else own.push(row);
-  }
-  return all;
 }
 
 function recordOf(

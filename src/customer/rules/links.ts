@@ -165,6 +165,13 @@ export function deriveCustomers(
 /** A pair for a new row of the log. */
 export type Pair = readonly [lowId: number, highId: number];
 
+/** A JOIN that is not in the log yet, as if it were its last row. */
+export const joinToCome = (
+  [lowId, highId]: Pair,
+  origin: LinkOrigin,
+  bits: number | null = null,
+): IdentityLink => ({ id: Number.MAX_SAFE_INTEGER, kind: 'JOIN', lowId, highId, origin, bits });
+
 export const pairOf = (a: number, b: number): Pair => (a < b ? [a, b] : [b, a]);
 
 /** All pairs of one of these with one of those. */

@@ -33,7 +33,7 @@ export interface MatchState {
   unitOf: ReadonlyMap<number, number>;
   /** Pairs that a person keeps apart. */
   apart: readonly Pair[];
-  /** Pairs that the model joined, and nobody stronger decided about. */
+  /** Pairs that the model joined, and neither a rule nor a person decided about. */
   modelJoins: readonly Pair[];
   openProposals: readonly OpenProposal[];
   /** Pairs that a person accepted or rejected, see `pairText`. */
@@ -94,7 +94,7 @@ class Connections {
 }
 
 /** Identifiers of the same unit belong together; those that a person keeps apart stay so, with all of their units. */
-function decisionsOf({ records, unitOf, apart }: MatchState) {
+function decisionsForMatcher({ records, unitOf, apart }: MatchState) {
   const firstOf = new Map<number, string>();
   const together: [string, string][] = [];
   for (const { id } of records) {
@@ -110,7 +110,7 @@ function decisionsOf({ records, unitOf, apart }: MatchState) {
   return { together, apart: parted };
 }
 
-/** MatchedGroups of a result, and what is proposed between them. */
+/** The groups of a result, and what is proposed between them. */
 class MatchedGroups {
   readonly #groupOf: ReadonlyMap<number, string>;
   readonly #odds: ReadonlyMap<string, number>;
@@ -173,7 +173,7 @@ export function planLinks(state: MatchState, thresholds: MatchThresholds): LinkP
   const attributes = OTHER_ATTRIBUTES;
   const result = matchPeople(
     { attributes, locality: LOCALITY, records: state.records },
-    { ...thresholds, decisions: decisionsOf(state) },
+    { ...thresholds, decisions: decisionsForMatcher(state) },
   );
   const groups = new MatchedGroups(result);
   const evidence = new Evidence(result);

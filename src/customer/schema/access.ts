@@ -9,6 +9,8 @@ import { personal } from '../../graphql/accessRule';
  */
 const ROLES: Role[] = ['AGENT', 'DATA_STEWARD'];
 
+/** Those who decide about customers and their data. Auditors are left out: they read no persons. */
+export const CUSTOMER_STEWARDS = { roles: personal<Role>(['DATA_STEWARD']) };
 /** Those who serve customers beyond one shop. */
 export const CUSTOMER_SERVICE = { roles: personal([...ROLES]) };
 /** The same, and storefronts for their shoppers. */

@@ -7,7 +7,7 @@ import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import { commandPrice } from '../../graphql/cost/price';
 import { encodeGlobalID, UUID } from '../../graphql/ids';
-import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
+import { forwardPage, uuidCursor } from '../../graphql/keysetPages';
 import { loader } from '../../graphql/loaders';
 import { mutation, type Success } from '../../graphql/mutation';
 import { Webhook } from '../../outbox/schema/types';
@@ -22,8 +22,8 @@ import {
   isOverdue,
   receiversOf,
 } from '../queries/erasures';
+import { CUSTOMER_STEWARDS } from './access';
 
-const STEWARDS = { roles: personal(['DATA_STEWARD']) };
 /** Programs acknowledge with the token of a feed, people with that of a data steward. */
 const ACKNOWLEDGERS = { roles: personal(['FEED', 'DATA_STEWARD']) };
 
@@ -60,7 +60,7 @@ const ErasureReceiver = builder.objectRef<ErasureReceiverRow>('ErasureReceiver')
     acknowledgedBy: t.field({
       type: ActorSummary,
       nullable: true,
-      description: 'Who acknowledged; null if nobody did.',
+      description: 'Who acknowledged; null if it was not acknowledged.',
       resolve: ({ actorId }, _args, context) => (actorId === null ? null : actorById(context).load(actorId)),
     }),
     isOverdue: t.boolean({
@@ -81,7 +81,7 @@ const receiversOfErasure = loader<string, ErasureReceiverRow[]>(
 
 const Erasure = builder.objectRef<ErasureRow>('Erasure').implement({
   description: 'The erasure of a whole customer, here and at the receivers of customer.erased.',
-  authScopes: STEWARDS,
+  authScopes: CUSTOMER_STEWARDS,
   fields: (t) => ({
     id: t.id({ description: cacheIdOf('an erasure'), resolve: ({ id }) => cacheId('Erasure', id) }),
     erasureId: t.exposeString('id', { description: 'Its id, as customer.erased names it.' }),
@@ -125,10 +125,7 @@ const Erasure = builder.objectRef<ErasureRow>('Erasure').implement({
 });
 const ErasureConnection = connectionOf(Erasure);
 
-const CURSOR: CursorForm<ErasureRow, string> = {
-  write: ({ id }) => id,
-  read: (text) => (UUID.test(text) ? text : null),
-};
+const CURSOR = uuidCursor<ErasureRow>(({ id }) => id);
 
 const ErasureReportFilter = builder.inputType('ErasureFilter', {
   description: 'Erasures that meet every condition given.',
@@ -145,7 +142,7 @@ builder.queryField('erasureReport', (t) =>
       type: Erasure,
       forwardOnly: true,
       description: 'Erasures of whole customers, the newest first, and what is still to be done.',
-      authScopes: STEWARDS,
+      authScopes: CUSTOMER_STEWARDS,
       args: { filter: t.arg({ type: ErasureReportFilter }) },
       resolve: (_root, { filter, ...args }, { db, now }) =>
         forwardPage(args, CURSOR, (after, limit) =>

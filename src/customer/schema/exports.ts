@@ -1,14 +1,12 @@
 // GraphQL of exports of a customer's data: ordering one, its state and files, and revoking its links.
 
-import { DATA_STEWARDS } from '../../access/rules/roleSets';
 import { ActorSummary, actorById } from '../../access/schema/summary';
-import { personal } from '../../graphql/accessRule';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
 import { commandPrice } from '../../graphql/cost/price';
-import { encodeGlobalID, UUID } from '../../graphql/ids';
-import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
+import { encodeGlobalID } from '../../graphql/ids';
+import { forwardPage, uuidCursor } from '../../graphql/keysetPages';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { mutation, type Success } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
@@ -22,10 +20,8 @@ import {
   filesOfExports,
 } from '../queries/exports';
 import { exportPath } from '../rules/exportLink';
+import { CUSTOMER_STEWARDS } from './access';
 import { Customer } from './customer';
-
-/** Auditors are left out: a link gives all that is known of a person. */
-const STEWARDS = { roles: personal([...DATA_STEWARDS.roles]) };
 
 const ExportStateEnum = builder.enumType('CustomerExportState', {
   description: 'State of an export.',
@@ -43,7 +39,7 @@ interface ShownFile extends ExportedFile {
 }
 const CustomerExportFile = builder.objectRef<ShownFile>('CustomerExportFile').implement({
   description: 'A file of an export.',
-  authScopes: STEWARDS,
+  authScopes: CUSTOMER_STEWARDS,
   fields: (t) => ({
     name: t.exposeString('name', {
       description: 'Name of the file: export.json has everything, each CSV file one list of it.',
@@ -81,7 +77,7 @@ const exportById = loader<string, CustomerExportRow | null>(
 
 const CustomerExport = builder.node(builder.objectRef<CustomerExportRow>('CustomerExport'), {
   description: 'A copy of all that is stored about a customer, as JSON and CSV, made on request.',
-  authScopes: STEWARDS,
+  authScopes: CUSTOMER_STEWARDS,
   id: { resolve: ({ id }) => id },
   loadManyWithoutCache: (ids: string[], context) =>
     Promise.all(ids.map((id) => exportById(context).load(id))),
@@ -135,10 +131,7 @@ const CustomerExport = builder.node(builder.objectRef<CustomerExportRow>('Custom
 });
 const CustomerExportConnection = connectionOf(CustomerExport);
 
-const CURSOR: CursorForm<CustomerExportRow, string> = {
-  write: ({ id }) => id,
-  read: (text) => (UUID.test(text) ? text : null),
-};
+const CURSOR = uuidCursor<CustomerExportRow>(({ id }) => id);
 
 const CustomerExportFilter = builder.inputType('CustomerExportFilter', {
   description: 'Exports that meet every condition given.',
@@ -156,7 +149,7 @@ builder.queryField('customerExports', (t) =>
       type: CustomerExport,
       forwardOnly: true,
       description: 'Exports of customers’ data, the newest first.',
-      authScopes: STEWARDS,
+      authScopes: CUSTOMER_STEWARDS,
       args: { filter: t.arg({ type: CustomerExportFilter }) },
       resolve: (_root, { filter, ...args }, { db }) =>
         forwardPage(args, CURSOR, (after, limit) =>
@@ -174,7 +167,7 @@ async function storedExport(context: Context, id: string): Promise<CustomerExpor
 }
 
 const exported: Success<{ exportId: string }> = {
-  authScopes: STEWARDS,
+  authScopes: CUSTOMER_STEWARDS,
   fields: (t) => ({
     export: t.field({
       type: CustomerExport,
@@ -187,7 +180,7 @@ const exported: Success<{ exportId: string }> = {
 mutation('exportCustomer', {
   description:
     'Orders a copy of all that is stored about a customer: the job exportCustomers makes it within seconds. While one is pending, it is answered again.',
-  authScopes: STEWARDS,
+  authScopes: CUSTOMER_STEWARDS,
   price: commandPrice(),
   input: (t) => ({
     customer: t.globalID({
@@ -205,7 +198,7 @@ mutation('exportCustomer', {
 
 mutation('revokeCustomerExport', {
   description: 'Deletes the files of an export, so that its links lead nowhere any more.',
-  authScopes: STEWARDS,
+  authScopes: CUSTOMER_STEWARDS,
   price: commandPrice(),
   input: (t) => ({
     export: t.globalID({ required: true, for: [CustomerExport], description: 'Global ID of the export.' }),

@@ -1,8 +1,6 @@
 // GraphQL of the log of links: what joined the identifiers of a customer, what keeps them from others, and on whose word.
 
-import { DATA_STEWARDS } from '../../access/rules/roleSets';
 import { ActorSummary, actorById } from '../../access/schema/summary';
-import { personal } from '../../graphql/accessRule';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
@@ -12,12 +10,11 @@ import { forwardPage, numberCursor } from '../../graphql/keysetPages';
 import { type LoggedLink, linkLogPage } from '../queries/linkProposals';
 import type { IdentifierKind } from '../rules/identifiers';
 import type { LinkKind } from '../rules/links';
+import { CUSTOMER_STEWARDS } from './access';
 import { Customer } from './customer';
 import { IdentifierKindEnum, LinkOriginEnum } from './enums';
 import { LinkEvidence } from './linkProposals';
 import { lookUp } from './views';
-
-const STEWARDS = { roles: personal([...DATA_STEWARDS.roles]) };
 
 const LinkKindEnum = builder.enumType('LinkKind', {
   description: 'What a row of the log of links decides about two identifiers.',
@@ -35,7 +32,7 @@ interface LinkedSide {
 }
 const LinkedSideType = builder.objectRef<LinkedSide>('LinkedSide').implement({
   description: 'One of the two identifiers of a link.',
-  authScopes: STEWARDS,
+  authScopes: CUSTOMER_STEWARDS,
   fields: (t) => ({
     kind: t.expose('kind', { type: IdentifierKindEnum, description: 'Kind of the identifier.' }),
     value: t.exposeString('value', {
@@ -52,7 +49,7 @@ const LinkedSideType = builder.objectRef<LinkedSide>('LinkedSide').implement({
 const IdentityLinkType = builder.objectRef<LoggedLink>('IdentityLink').implement({
   description:
     'A row of the log of links. Rows are never changed: of one pair the last row of the strongest origin counts.',
-  authScopes: STEWARDS,
+  authScopes: CUSTOMER_STEWARDS,
   fields: (t) => ({
     id: t.id({ description: cacheIdOf('a link'), resolve: ({ id }) => cacheId('IdentityLink', id) }),
     kind: t.expose('kind', { type: LinkKindEnum, description: 'What it decides.' }),
@@ -101,7 +98,7 @@ builder.queryField('identityLinks', (t) =>
       forwardOnly: true,
       description:
         'The log of links of one customer, the newest first: what brought its identifiers together and what keeps them from those of others. The look-up is recorded.',
-      authScopes: STEWARDS,
+      authScopes: CUSTOMER_STEWARDS,
       args: {
         customer: t.arg.globalID({
           required: true,

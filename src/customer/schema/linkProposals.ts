@@ -1,8 +1,6 @@
 // GraphQL of probable links: proposals with their evidence, decisions about them, and the log of the links of a customer.
 
-import { DATA_STEWARDS } from '../../access/rules/roleSets';
 import { ActorSummary, actorById } from '../../access/schema/summary';
-import { personal } from '../../graphql/accessRule';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
 import { commandPrice } from '../../graphql/cost/price';
@@ -27,10 +25,10 @@ import {
   linkProposalsById,
 } from '../queries/linkProposals';
 import type { StoredEvidence } from '../rules/matching';
+import { CUSTOMER_STEWARDS } from './access';
 import { Customer } from './customer';
 import { lookUp } from './views';
 
-const STEWARDS = { roles: personal([...DATA_STEWARDS.roles]) };
 const MAX_DECISIONS = 100;
 const MAX_REASON = 200;
 
@@ -47,7 +45,7 @@ const LinkProposalStatusEnum = builder.enumType('LinkProposalStatus', {
 export const LinkEvidence = builder.objectRef<StoredEvidence>('LinkEvidence').implement({
   description:
     'What one comparison adds to or takes from the probability that two records are of one person.',
-  authScopes: STEWARDS,
+  authScopes: CUSTOMER_STEWARDS,
   fields: (t) => ({
     attribute: t.exposeString('attribute', {
       description:
@@ -70,7 +68,7 @@ const proposalById = loader<string, LinkProposalRow | null>(
 const LinkProposal = builder.node(builder.objectRef<LinkProposalRow>('LinkProposal'), {
   description:
     'Two customers who are probably one person, for a data steward to decide. The evidence adds up to the bits.',
-  authScopes: STEWARDS,
+  authScopes: CUSTOMER_STEWARDS,
   id: { resolve: ({ id }) => id },
   loadManyWithoutCache: (ids: string[], context) =>
     Promise.all(ids.map((id) => proposalById(context).load(id))),
@@ -132,7 +130,7 @@ builder.queryField('linkProposals', (t) =>
       type: LinkProposal,
       forwardOnly: true,
       description: 'Proposed links between customers, those with the most evidence first.',
-      authScopes: STEWARDS,
+      authScopes: CUSTOMER_STEWARDS,
       args: { filter: t.arg({ type: LinkProposalFilter }) },
       resolve: (_root, { filter, ...args }, { db }) =>
         forwardPage(args, CURSOR, (after, limit) =>
@@ -178,7 +176,7 @@ const LinkProposalDecisionInput = builder.inputType('LinkProposalDecisionInput',
 
 const DecidedLinkProposal = builder.objectRef<DecidedProposal>('DecidedLinkProposal').implement({
   description: 'What became of one decision.',
-  authScopes: STEWARDS,
+  authScopes: CUSTOMER_STEWARDS,
   fields: (t) => ({
     proposal: t.id({
       description: 'Global ID of the proposal.',
@@ -193,7 +191,7 @@ const DecidedLinkProposal = builder.objectRef<DecidedProposal>('DecidedLinkPropo
 });
 
 const decided: Success<{ lines: DecidedProposal[] }> = {
-  authScopes: STEWARDS,
+  authScopes: CUSTOMER_STEWARDS,
   fields: (t) => ({
     decisions: t.field({
       type: [DecidedLinkProposal],
@@ -206,7 +204,7 @@ const decided: Success<{ lines: DecidedProposal[] }> = {
 mutation('decideLinkProposals', {
   description:
     'Accepts and rejects proposed links, in the order of the list. Each has its own outcome: one that a colleague decided before does not stop the others.',
-  authScopes: STEWARDS,
+  authScopes: CUSTOMER_STEWARDS,
   price: commandPrice('decisions', 400),
   input: (t) => ({
     decisions: t.field({

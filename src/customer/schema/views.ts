@@ -30,23 +30,21 @@ async function mustNotBeRestricted(context: Context, customerId: string): Promis
   throw new Forbidden('The processing of this customer’s data is restricted; ask a data steward.');
 }
 
-/** Records look-ups, one statement for those of a moment. */
-const lookupLog = loader<{ customerId: string; field: string }, true>(
-  async ({ db, caller, now }, lookups) => {
-    await logLookups(db, { actorId: caller.actorId, now }, lookups);
-    return lookups.map(() => true as const);
-  },
-  ({ customerId, field }) => `${field} ${customerId}`,
-);
+interface RecordedLookup {
+  customerId: string;
+  field: string;
+}
 
-/** Records look-ups of cases, once for each customer of a request, whatever of the case is read. */
-export const caseLookups = loader<{ customerId: string; field: string }, true>(
-  async ({ db, caller, now }, lookups) => {
+/** Records look-ups, one statement for those of a moment, and each key of a request once. */
+const lookupRecorder = (keyOf: (lookup: RecordedLookup) => string) =>
+  loader<RecordedLookup, true>(async ({ db, caller, now }, lookups) => {
     await logLookups(db, { actorId: caller.actorId, now }, lookups);
     return lookups.map(() => true as const);
-  },
-  ({ customerId }) => customerId,
-);
+  }, keyOf);
+
+const lookupLog = lookupRecorder(({ customerId, field }) => `${field} ${customerId}`);
+/** Records look-ups of cases, once for each customer of a request, whatever of the case is read. */
+export const caseLookups = lookupRecorder(({ customerId }) => customerId);
 
 /** The customer with this id, present or former; null if there is none. The look-up is recorded before it is answered. @throws Forbidden while it is restricted */
 export async function lookUp(context: Context, id: string, field: string): Promise<CustomerView | null> {

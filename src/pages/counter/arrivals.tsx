@@ -1,4 +1,4 @@
-// Customers who have just arrived: a banner until somebody opens the order or has seen it.
+// Customers who have just arrived: a banner until the order is opened or the banner dismissed.
 
 import { Icon } from '../foundation/icon';
 import { texts } from './messages';

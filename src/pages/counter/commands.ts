@@ -70,7 +70,7 @@ interface CommandAnswer {
   orders?: CounterOrder[] | null;
 }
 
-/** Sends an entry. @throws ApiProblem, also for an answer that asks to try again */
+/** Sends an entry. @throws ApiProblem, also for an answer that means: try again */
 async function sendEntry({ operation, input, idempotencyKey }: OutboxEntry): Promise<CommandAnswer> {
   const name = operation as QueuedCommand;
   const variables = { input: { ...input, idempotencyKey } } as CounterOperations[QueuedCommand]['variables'];

@@ -1,4 +1,4 @@
-// The operations of the counter: all that its page asks of the API. The bundle has only their hashes (src/server/pages).
+// The operations of the counter: all that its page sends to the API. The bundle has only their hashes (src/server/pages).
 
 const REFUSAL = '__typename ... on Refusal { message }';
 

@@ -9,7 +9,7 @@ import { give } from './commands';
 import { Handover } from './handover';
 import { Lines } from './lines';
 import { texts } from './messages';
-import type { OrderView } from './orders';
+import { isOpen, type OrderView } from './orders';
 import { PickPanel } from './pickPanel';
 import { now, openOrder } from './state';
 
@@ -133,7 +133,6 @@ function Actions({ view }: { view: OrderView }) {
 export function OrderPanel({ view }: { view: OrderView }) {
   const t = texts.value;
   const isCancelling = useSignal(false);
-  const isOpen = ['PLACED', 'AWAITING_TRANSFER', 'PICKING', 'READY'].includes(view.status);
   return (
     <section class="order-panel" aria-label={view.order.number}>
       <PanelHead view={view} />
@@ -145,7 +144,7 @@ export function OrderPanel({ view }: { view: OrderView }) {
       )}
       <OrderFacts view={view} />
       <Actions view={view} />
-      {isOpen && (
+      {isOpen(view) && (
         <button
           type="button"
           class="button quiet danger"

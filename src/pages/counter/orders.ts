@@ -30,7 +30,7 @@ export interface OrderView {
 }
 
 const OPEN = ['PLACED', 'AWAITING_TRANSFER', 'PICKING', 'READY'];
-export const isOpen = (order: CounterOrder): boolean => OPEN.includes(order.status);
+export const isOpen = ({ status }: Pick<CounterOrder, 'status'>): boolean => OPEN.includes(status);
 
 /** The state after each command, where it changes it. */
 const STATUS_AFTER: Record<string, CounterOrder['status']> = {

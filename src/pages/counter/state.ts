@@ -21,7 +21,7 @@ export interface Person {
 
 export type Connection = 'LIVE' | 'POLLING' | 'OFFLINE';
 
-/** Null until somebody has signed in. */
+/** Null until a person has signed in. */
 export const person = signal<Person | null>(null);
 export const shop = signal<Shop | null>(null);
 /** Null until the queue was read once. */
@@ -38,7 +38,7 @@ export function markReachable(): void {
 export const outbox = signal<OutboxEntry[]>([]);
 /** The last commands that the server has confirmed, newest first. */
 export const confirmed = signal<OutboxEntry[]>([]);
-/** Arrivals that nobody has looked at yet, by the order's global ID. */
+/** Arrivals that were not looked at yet, by the order's global ID. */
 export const arrivals = signal<string[]>([]);
 /** A message about something that did not work, or null. */
 export const notice = signal<string | null>(null);

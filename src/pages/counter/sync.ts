@@ -55,7 +55,7 @@ function ringFor(before: readonly CounterOrder[] | null, after: readonly Counter
   playTone('arrival');
 }
 
-/** The open order when the queue does not have it any more: somebody else has closed it. */
+/** The open order when the queue does not have it any more: another person has closed it. */
 async function readClosed(read: readonly CounterOrder[]): Promise<CounterOrder[]> {
   const open = orders.value?.find(({ number }) => number === openNumber.value);
   if (open === undefined || read.some(({ id }) => id === open.id)) return [];

@@ -12,10 +12,10 @@ export interface SessionActor {
 /** Without this header a request with the cookie is refused, because another site could have caused it. */
 export const PAGE_HEADER = 'x-comptoir-request';
 
-/** Whether somebody is signed in; null until that is known. */
+/** Whether a person is signed in; null until that is known. */
 export const isSignedIn = signal<boolean | null>(null);
 
-/** Why nobody could be signed in, as the server words it; null: the server could not be reached. */
+/** Why the sign-in was refused, as the server words it; null: the server could not be reached. */
 export class SignInRefused extends Error {}
 
 async function actorOf(response: Response): Promise<SessionActor | null> {

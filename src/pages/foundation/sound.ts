@@ -5,7 +5,7 @@ import { signal } from '@preact/signals';
 const STORED_AS = 'comptoir-sound';
 const GAIN = 0.12;
 
-/** Whether tones are wanted; off until somebody switches them on. */
+/** Whether tones are wanted; off until they are switched on. */
 export const isSoundOn = signal(localStorage.getItem(STORED_AS) === 'on');
 
 let audio: AudioContext | null = null;

@@ -4,6 +4,7 @@ import { type Command, defineCommand } from '../../access/actions/execute';
 import { openPurchases, type PurchasePlan } from '../../purchase/actions/draftMany';
 import { MAX_LINES } from '../../refusals';
 import { planTransfers, type TransferPlan } from '../../transfer/actions/planned';
+import { groupBy, slicesOf } from '../../values/lists';
 import { DAY_MS, MINUTE_MS } from '../../values/time';
 import type { ProposalRefusal } from '../rules/proposal';
 import { type ApprovableProposal, type ApprovalRequest, checkProposals } from './approvalChecks';
@@ -26,13 +27,7 @@ function documents(
   rows: readonly ApprovableProposal[],
   keyOf: (row: ApprovableProposal) => string,
 ): ApprovableProposal[][] {
-  const groups = new Map<string, ApprovableProposal[]>();
-  for (const row of rows) groups.set(keyOf(row), [...(groups.get(keyOf(row)) ?? []), row]);
-  return [...groups.values()].flatMap((group) => {
-    const parts: ApprovableProposal[][] = [];
-    for (let i = 0; i < group.length; i += MAX_LINES) parts.push(group.slice(i, i + MAX_LINES));
-    return parts;
-  });
+  return [...groupBy(rows, keyOf).values()].flatMap((group) => [...slicesOf(group, MAX_LINES)]);
 }
 
 const NOTE = 'from replenishment proposals';

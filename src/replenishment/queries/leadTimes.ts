@@ -1,6 +1,7 @@
 // Lead times of suppliers and transfers, from the receipts of past orders by source and destination.
 
 import type { Tx } from '../../db/pool';
+import { groupBy } from '../../values/lists';
 import { DAY_MS } from '../../values/time';
 import { type LeadTime, learnLeadTime, type Receipt } from '../rules/leadTime';
 
@@ -52,15 +53,13 @@ const keyOf = (from: number, to: number): string => `${from}:${to}`;
 
 /** Lead times by source and destination; each is learned once and cached. */
 export class LeadTimeTable {
-  readonly #here = new Map<string, Receipt[]>();
-  readonly #anywhere = new Map<number, Receipt[]>();
+  readonly #here: ReadonlyMap<string, Receipt[]>;
+  readonly #anywhere: ReadonlyMap<number, Receipt[]>;
   readonly #learnt = new Map<string, LeadTime>();
 
   constructor(receipts: readonly ReceiptRow[]) {
-    for (const receipt of receipts) {
-      put(this.#here, keyOf(receipt.from, receipt.to), receipt);
-      put(this.#anywhere, receipt.from, receipt);
-    }
+    this.#here = groupBy(receipts, ({ from, to }) => keyOf(from, to));
+    this.#anywhere = groupBy(receipts, ({ from }) => from);
   }
 
   /** The lead time from a supplier or location to a location, where so many days are stated. */
@@ -73,12 +72,6 @@ export class LeadTimeTable {
     }
     return found;
   }
-}
-
-function put<K>(map: Map<K, Receipt[]>, key: K, receipt: Receipt): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [receipt]);
-  else list.push(receipt);
 }
 
 const since = (at: Date): Date => new Date(at.getTime() - LEAD_HISTORY_DAYS * DAY_MS);

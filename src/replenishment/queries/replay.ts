@@ -8,6 +8,7 @@ import type { MeanAndSpread } from '../../forecaster/spread/stored';
 import { refuse } from '../../refusals';
 import { shelfPage } from '../../sales/queries/series';
 import { shelfKey } from '../../values/keys';
+import { slicesOf } from '../../values/lists';
 import { dayNumber, dayOf } from '../../values/time';
 import type { ShelfFacts } from '../rules/shelf';
 import { addSimulated, nothingSimulated, type Simulated } from '../rules/simulate';
@@ -210,8 +211,7 @@ async function shelvesOf(
   const shelves: { shelf: ReplayedShelf; candidate: Candidate }[] = [];
   for (const lastDay of new Set(candidates.map((c) => c.lastDay))) {
     const those = candidates.filter((c) => c.lastDay === lastDay);
-    for (let from = 0; from < those.length; from += CHUNK) {
-      const some = those.slice(from, from + CHUNK);
+    for (const some of slicesOf(those, CHUNK)) {
       const keys = some.map(({ facts, skuId }) => ({ locationId: facts.locationId, skuId }));
       const series = await seriesOfShelves(tx, keys, lastDay, at, calendar);
       const stored = await storedOf(tx, some);

@@ -3,6 +3,7 @@
 import type { Tx } from '../../db/pool';
 import { currentRuns } from '../../forecast/queries/forecasts';
 import { refuse } from '../../refusals';
+import { slicesOf } from '../../values/lists';
 import type { AbcClass } from '../rules/policy';
 import type { ShelfFacts } from '../rules/shelf';
 import { type ReplenishmentRunContext, replenishmentRunContext, skuFacts } from './shelfFacts';
@@ -88,8 +89,8 @@ export async function eachDryShelf(
   if (shelves === 0) return;
   const context: ReplenishmentRunContext = await replenishmentRunContext(tx, at, cutDays, selected);
   const size = Math.max(1, Math.floor(PAGE_SHELVES / Math.max(1, context.openLocations.length)));
-  for (let from = 0; from < skuIds.length; from += size) {
-    const skus = await skusById(tx, skuIds.slice(from, from + size));
+  for (const ids of slicesOf(skuIds, size)) {
+    const skus = await skusById(tx, ids);
     for (const sku of await skuFacts(tx, context, skus)) {
       for (const facts of sku.shelves) {
         if (!selected.has(facts.locationId) || facts.forecast === null) continue;

@@ -10,8 +10,7 @@ import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
-import { UUID } from '../../graphql/ids';
-import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
+import { forwardPage, uuidCursor } from '../../graphql/keysetPages';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationLookup } from '../../location/queries/locations';
 import { LOCATION_FIELD } from '../../location/schema/location';
@@ -184,10 +183,7 @@ async function filterOf(
   };
 }
 
-const editCursor: CursorForm<EditRow, string> = {
-  write: ({ id }) => id,
-  read: (text) => (UUID.test(text) ? text : null),
-};
+const editCursor = uuidCursor<EditRow>(({ id }) => id);
 
 /** Rows by planner, in the order of their names; those of unknown planners are last. */
 async function byPlanner(rows: readonly EditRow[], context: Context): Promise<OverrideSums[]> {

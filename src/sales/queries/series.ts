@@ -1,6 +1,7 @@
 // Daily history of shelves as dense series: for given shelves, or page by page over the SKUs of one location.
 
 import type { Tx } from '../../db/pool';
+import { slicesOf } from '../../values/lists';
 import { dayNumber } from '../../values/time';
 
 /** Days that are read, both included, as ISO dates. Day 0 of every series is `fromDay`. */
@@ -108,8 +109,7 @@ export async function seriesOf(
 ): Promise<ShelfSeries[]> {
   const length = lengthOf(window);
   const series: ShelfSeries[] = [];
-  for (let from = 0; from < shelves.length; from += MAX_SHELVES) {
-    const some = shelves.slice(from, from + MAX_SHELVES);
+  for (const some of slicesOf(shelves, MAX_SHELVES)) {
     const rows = await tx.rows<{ facts: Buffer | null; earlier: boolean }>(READ, [
       some.map((s) => s.locationId),
       some.map((s) => s.skuId),

@@ -1,18 +1,19 @@
 // Writes what a run of the matcher planned, in batches, each checked again under the lock of customers.
 
 import { v7 as uuid } from 'uuid';
+import { SYSTEM } from '../../../access/rules/roles';
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { MATCHER_VERSION } from '../../../matcher/matcher';
+import { slicesOf } from '../../../values/lists';
 import { linkedRegion } from '../../queries/links';
 import { stillEligible } from '../../queries/matchRecords';
-import { decisionsOf, deriveCustomers, type IdentifierLimits, type IdentityLink } from '../../rules/links';
+import { decisionsOf, deriveCustomers, type IdentifierLimits, joinToCome } from '../../rules/links';
 import { type LinkPlan, pairText, type WeighedPair } from '../../rules/matching';
 import { appendLinks, lockCustomers, rederiveCustomers } from '../links';
 
 /** Pairs of one transaction: the lock of customers is released after each. */
 const BATCH = 200;
-const PROGRAM = 0;
 
 /** What a run writes with. */
 export interface MatchWriting {
@@ -31,16 +32,15 @@ async function eligible(tx: Tx, pairs: readonly WeighedPair[]): Promise<WeighedP
   return pairs.filter(({ pair: [low, high] }) => ids.has(low) && ids.has(high));
 }
 
-/** The model's JOIN of a pair, as if it were already the last row of the log. */
-const asLink = ({ pair: [lowId, highId], bits }: WeighedPair): IdentityLink => ({
-  ...{ id: Number.MAX_SAFE_INTEGER, kind: 'JOIN', lowId, highId, origin: 'MODEL', bits },
-});
-
 /** Of these joins those that have an effect, and those that only a limit prevents, which a person may decide. */
 async function effectiveJoins(tx: Tx, limits: IdentifierLimits, joins: readonly WeighedPair[]) {
   const { identifiers, links } = await linkedRegion(tx, idsOf(joins));
   const before = deriveCustomers(identifiers, links, limits).lowestOf;
-  const after = deriveCustomers(identifiers, [...links, ...joins.map(asLink)], limits);
+  const after = deriveCustomers(
+    identifiers,
+    [...links, ...joins.map(({ pair, bits }) => joinToCome(pair, 'MODEL', bits))],
+    limits,
+  );
   const limited = new Set(
     after.conflicts
       .filter(({ origin, reason }) => origin === 'MODEL' && reason === 'LIMIT')
@@ -68,7 +68,7 @@ function writeJoins(db: Db, { limits, now }: MatchWriting, batch: readonly Weigh
 
 function appendOfModel(tx: Tx, now: Date, kind: 'JOIN' | 'SPLIT', pairs: readonly WeighedPair[]) {
   return appendLinks(tx, now, {
-    ...{ kind, origin: 'MODEL', actorId: PROGRAM, version: MATCHER_VERSION },
+    ...{ kind, origin: 'MODEL', actorId: SYSTEM.actorId, version: MATCHER_VERSION },
     pairs: pairs.map(({ pair }) => pair),
     evidence: pairs.map(({ bits, evidence }) => ({ bits, parts: evidence })),
   });
@@ -140,24 +140,20 @@ export async function supersedeSettled(db: Db, now: Date): Promise<number> {
   return (await db.rows(SUPERSEDE_SETTLED, [now])).length;
 }
 
-function* batchesOf<T>(all: readonly T[]): Generator<T[]> {
-  for (let from = 0; from < all.length; from += BATCH) yield all.slice(from, from + BATCH);
-}
-
 /** Writes a plan. Written again, or after a part of it was, it changes only what is still missing. */
 export async function writePlan(db: Db, plan: LinkPlan, writing: MatchWriting): Promise<WrittenLinks> {
   const written: WrittenLinks = { joined: 0, withdrawn: 0, proposed: 0, superseded: 0 };
-  for (const batch of batchesOf(plan.withdrawals))
+  for (const batch of slicesOf(plan.withdrawals, BATCH))
     written.withdrawn += await writeWithdrawals(db, writing, batch);
   const limited: WeighedPair[] = [];
-  for (const batch of batchesOf(plan.joins)) {
+  for (const batch of slicesOf(plan.joins, BATCH)) {
     const result = await writeJoins(db, writing, batch);
     written.joined += result.joined;
     limited.push(...result.limited);
   }
-  for (const batch of batchesOf(plan.obsoleteIds))
+  for (const batch of slicesOf(plan.obsoleteIds, BATCH))
     written.superseded += (await db.rows(SUPERSEDE, [batch, writing.now])).length;
-  for (const batch of batchesOf([...plan.proposals, ...limited]))
+  for (const batch of slicesOf([...plan.proposals, ...limited], BATCH))
     written.proposed += await writeProposals(db, writing, batch);
   written.superseded += await supersedeSettled(db, writing.now);
   return written;

@@ -4,6 +4,7 @@ import type { Db, Tx } from '../../../db/pool';
 import { learn } from '../../../forecaster/forecaster';
 import type { Series } from '../../../forecaster/series';
 import { shelfPage } from '../../../sales/queries/series';
+import { slicesOf } from '../../../values/lists';
 import { dayNumber } from '../../../values/time';
 import type { ShelfKey } from '../../queries/forecasts';
 import { AXIS, type ForecastCalendar, historiesOf } from '../../queries/history';
@@ -46,8 +47,7 @@ export async function learnRun(
   const { runId, cutDay, dueAt, horizon, calendar } = run;
   const sample = await sampleOf(db, runId);
   const series: Series[] = [];
-  for (let at = 0; at < sample.length; at += CHUNK) {
-    const some = sample.slice(at, at + CHUNK);
+  for (const some of slicesOf(sample, CHUNK)) {
     const { histories } = await historiesOf(db, some, cutDay, dueAt, horizon, calendar);
     for (const history of histories) if (history.sold) series.push(history.series);
   }

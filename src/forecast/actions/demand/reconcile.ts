@@ -9,6 +9,7 @@ import {
   nodeKey,
   reconcile,
 } from '../../../forecaster/hierarchy';
+import { slicesOf } from '../../../values/lists';
 import { dayNumber } from '../../../values/time';
 import { AXIS, type ForecastCalendar } from '../../queries/history';
 import { LEVEL_HISTORY_DAYS } from '../../queries/levels';
@@ -149,8 +150,8 @@ export async function reconcileRun(
     if (run === undefined || run.reconciledAt !== null) return null;
     if (typeof rows === 'string') await skipReconciling(tx, runId, rows, now);
     else {
-      for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)
-        await tx.rows(SAVE, [runId, cutDay, JSON.stringify(rows.slice(at, at + ROWS_AT_ONCE))]);
+      for (const some of slicesOf(rows, ROWS_AT_ONCE))
+        await tx.rows(SAVE, [runId, cutDay, JSON.stringify(some)]);
       await tx.rows(RECONCILED, [runId, now, null]);
     }
     return { reconcile: performance.now() - begun };

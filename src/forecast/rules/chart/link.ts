@@ -1,12 +1,11 @@
 // Addresses of charts that need no token: signed for one SKU and location, or one sum, and valid for CHART_URL_DAYS.
 
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { isSignatureOf, signatureOf } from '../../../values/signedAddress';
 import { DAY_MS } from '../../../values/time';
 
 /** Days that a signed address is valid for: long enough for a late reader of a mail or a wiki page rendered again. */
 export const CHART_URL_DAYS = 30;
 
-const SIGNATURE = /^[\w-]{43}$/;
 const SECONDS = /^\d{1,11}$/;
 
 interface ChartedShelf {
@@ -22,15 +21,10 @@ export interface ChartedSum {
 
 export type Charted = ChartedShelf | ChartedSum;
 
-function sign(secret: Buffer, charted: Charted, expires: number): Buffer {
-  // As JSON, so that no two charts are ever the same text.
-  const of =
-    'sku' in charted
-      ? ['forecast-chart', charted.sku, charted.location]
-      : ['level-chart', charted.category, charted.locations];
-  return createHmac('sha256', secret)
-    .update(JSON.stringify([...of, expires]))
-    .digest();
+function signedFacts(charted: Charted, expires: number): unknown[] {
+  return 'sku' in charted
+    ? ['forecast-chart', charted.sku, charted.location, expires]
+    : ['level-chart', charted.category, charted.locations, expires];
 }
 
 /** Locations that the address of a chart may name. */
@@ -40,7 +34,7 @@ export const MAX_CHART_LOCATIONS = 20;
 export function chartPath(secret: Buffer, charted: Charted, now: Date): string {
   // To the hour, so that a chart keeps its address for a while and can be cached.
   const expires = Math.ceil((now.getTime() + CHART_URL_DAYS * DAY_MS) / 3_600_000) * 3_600;
-  const signature = sign(secret, charted, expires).toString('base64url');
+  const signature = signatureOf(secret, signedFacts(charted, expires));
   const signed = `expires=${expires}&signature=${signature}`;
   if ('sku' in charted) {
     const [sku, location] = [charted.sku, charted.location].map(encodeURIComponent);
@@ -61,9 +55,7 @@ export function checkChartSignature(
   now: Date,
 ): 'GOOD' | 'WRONG' | 'EXPIRED' {
   const { expires, signature } = given;
-  if (typeof expires !== 'string' || typeof signature !== 'string') return 'WRONG';
-  if (!SECONDS.test(expires) || !SIGNATURE.test(signature)) return 'WRONG';
-  const right = sign(secret, charted, Number(expires));
-  if (!timingSafeEqual(right, Buffer.from(signature, 'base64url'))) return 'WRONG';
+  if (typeof expires !== 'string' || !SECONDS.test(expires)) return 'WRONG';
+  if (!isSignatureOf(secret, signedFacts(charted, Number(expires)), signature)) return 'WRONG';
   return Number(expires) * 1_000 >= now.getTime() ? 'GOOD' : 'EXPIRED';
 }

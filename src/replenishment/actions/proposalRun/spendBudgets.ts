@@ -3,6 +3,7 @@
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { shelfKey } from '../../../values/keys';
+import { slicesOf } from '../../../values/lists';
 import { daysAfter } from '../../../values/time';
 import { budgetsOn } from '../../queries/budgets';
 import { openForUpdate } from '../../queries/skuPage';
@@ -47,8 +48,8 @@ export async function doBudgets(
       return quantity === 0 ? [] : [cutTo(decision, quantity, budgetId!)];
     });
     const skuIds = [...new Set(wanted.map((d) => d.skuId))].sort((a, b) => a - b);
-    for (let i = 0; i < skuIds.length; i += WRITE_SKUS) {
-      const ids = new Set(skuIds.slice(i, i + WRITE_SKUS));
+    for (const slice of slicesOf(skuIds, WRITE_SKUS)) {
+      const ids = new Set(slice);
       const of = decisions.filter((d) => ids.has(d.skuId));
       add(
         figures,
