@@ -46,7 +46,7 @@ test('a reminder a day before, once; a no-show at the end, its goods back on the
     'order.no_show',
   ]);
   const commands = await app.db.rows(
-    `SELECT c.action, a.role FROM command c JOIN actor a ON a.id = c.actor_id WHERE a.role = 'SYSTEM'`,
+    `SELECT c.action, a.role FROM command c JOIN actor a ON a.id = c.actor_id WHERE a.role = 'SYSTEM' ORDER BY c.id`,
   );
   expect(commands).toEqual([
     { action: 'sendReminders', role: 'SYSTEM' },
