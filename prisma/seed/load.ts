@@ -1,7 +1,7 @@
 /** Loads the demonstration chain into an empty database, once, in one transaction: all of it or nothing. */
 import { v7 as uuid } from 'uuid';
 import { hashToken } from '../../src/access/queries/callers';
-import type { Role } from '../../src/access/rules/roles';
+import { DEMONSTRATION_ACTORS } from '../../src/access/rules/demonstration';
 import { normaliseGtin } from '../../src/catalog/rules/codes';
 import type { Db, Tx } from '../../src/db/pool';
 import { inTransaction } from '../../src/db/transaction';
@@ -10,19 +10,6 @@ import { buildChain } from './chain';
 import { type Ids, idOf, loadReplenishment } from './loadReplenishment';
 import { dailySales } from './sales';
 import type { DailySale, DayText, SeedChain } from './types';
-
-/** Tokens of the demonstration only; the database that has them holds nothing else. */
-export const DEMO_TOKENS: { token: string; name: string; role: Role; locations: string[] }[] = [
-  { token: 'demo-storefront', name: 'web shop', role: 'STOREFRONT', locations: [] },
-  { token: 'demo-staff-rivoli', name: 'Camille (Paris Rivoli)', role: 'STAFF', locations: ['paris-rivoli'] },
-  { token: 'demo-staff-lyon', name: 'Hugo (Lyon Part-Dieu)', role: 'STAFF', locations: ['lyon-part-dieu'] },
-  { token: 'demo-staff-orleans', name: 'Inès (Orléans warehouse)', role: 'STAFF', locations: ['dc-orleans'] },
-  { token: 'demo-planner', name: 'Sofia (planner)', role: 'PLANNER', locations: [] },
-  { token: 'demo-feed', name: 'till feed', role: 'FEED', locations: [] },
-  { token: 'demo-agent', name: 'Nadia (customer service)', role: 'AGENT', locations: [] },
-  { token: 'demo-steward', name: 'Paul (data protection)', role: 'DATA_STEWARD', locations: [] },
-  { token: 'demo-admin', name: 'administrator', role: 'ADMIN', locations: [] },
-];
 
 const SALES_BATCH = 50_000;
 const TRANSACTION_TIMEOUT_MS = 300_000;
@@ -59,7 +46,7 @@ const PURCHASE = `
   SELECT o.id, l.sku_id, l.quantity FROM o, unnest($7::int[], $8::int[]) AS l(sku_id, quantity)`;
 
 const ACTOR = `
-  WITH a AS (INSERT INTO actor (name, role, created_at) VALUES ($1, $2::role, $5) RETURNING id),
+  WITH a AS (INSERT INTO actor (name, role, created_at, manager) VALUES ($1, $2::role, $5, $6) RETURNING id),
   t AS (INSERT INTO access_token (actor_id, token_hash, hint, created_at) SELECT id, $3, 'demo', $5 FROM a)
   INSERT INTO actor_location (actor_id, location_id) SELECT a.id, l.id FROM a, location l WHERE l.code = ANY($4::text[])`;
 
@@ -169,7 +156,9 @@ export function loadDemo(db: Db, now: Date, tell: (line: string) => void): Promi
     await loadReplenishment(tx, chain, ids, now, command!.id);
     await loadStock(tx, chain, ids, now, command!.id);
     await loadPurchases(tx, chain, ids);
-    for (const t of DEMO_TOKENS) await tx.rows(ACTOR, [t.name, t.role, hashToken(t.token), t.locations, now]);
+    for (const { token, name, role, locations, manager = false } of DEMONSTRATION_ACTORS) {
+      await tx.rows(ACTOR, [name, role, hashToken(token), locations, now, manager]);
+    }
     const rows = await loadSales(tx, chain, ids, tell);
     tell(
       `  ${chain.places.length} locations, ${chain.skus.length} SKUs, ${chain.startingStock.length.toLocaleString('en')} shelves, ` +

@@ -216,6 +216,7 @@ export function createApp(parts: Parts): Express {
   app.use(onlyHosts(config.allowedHosts));
   const browsers = browsersMayCall(config);
   const reading = onlyMethods('GET', 'HEAD');
+  const page = pages(parts);
   app.use('/health', reading, health(parts));
   app.all('/metrics', reading, showMetrics(parts, edge));
   app.all('/charts/forecast/:sku/:location.svg', browsers);
@@ -223,7 +224,8 @@ export function createApp(parts: Parts): Express {
   app.use('/charts', reading, signIn, takeTurn, enterGate, charts(parts));
   app.use('/surveys', onlyMethods('GET', 'HEAD', 'POST'), signIn, takeTurn, surveyPages(parts, enterGate));
   app.use('/customer-exports', reading, signIn, takeTurn, enterGate, customerExports(parts));
-  app.use(['/counter', '/assets'], reading, pages(parts));
+  app.use(['/counter', '/start', '/assets'], reading, page);
+  app.all('/', reading, page);
   app.use('/contacts', onlyMethods('POST'), signIn, takeTurn, helpDesks(parts, enterGate));
   app.use('/session', sessions(parts, edge, [takeTurn, enterGate]));
   app.all(

@@ -1,6 +1,7 @@
 // The server program: starts database, migrations, demonstration chain, API and jobs, and stops them in reverse order.
 
-import { DEMO_TOKENS, loadDemo } from '../../prisma/seed/load';
+import { loadDemo } from '../../prisma/seed/load';
+import { DEMONSTRATION_ACTORS } from '../access/rules/demonstration';
 import { type Config, ofOneProcess, readConfig } from '../config/config';
 import type { Parts } from '../graphql/context';
 import type { Api } from './api';
@@ -26,7 +27,7 @@ function welcome(config: Config, url: string, demo: boolean): void {
 const firstSteps = (url: string): string[] => [
   '',
   'Tokens of the demonstration chain (send the header Authorization: Bearer <token>):',
-  ...DEMO_TOKENS.map(
+  ...DEMONSTRATION_ACTORS.map(
     (t) => `  ${t.token.padEnd(20)} ${t.role.toLowerCase().replace('_', ' ').padEnd(12)} ${t.name}`,
   ),
   '',
@@ -34,7 +35,7 @@ const firstSteps = (url: string): string[] => [
   `  curl -s ${url}/graphql -H 'authorization: Bearer demo-storefront' -H 'content-type: application/json' \\`,
   `    -d '${JSON.stringify({ query: FIRST_QUERY.replace(/\s+/g, ' ') })}'`,
   '',
-  `The counter of a shop, for its staff: ${url}/counter (sign in with demo-staff-rivoli)`,
+  `In a browser: ${url}/ (choose a person of the demonstration). The counter of a shop is at ${url}/counter.`,
   'npm run demo drives a basket from availability to collected. Ctrl-C stops everything.',
 ];
 

@@ -6,11 +6,11 @@ import type { Logger } from 'pino';
 import { httpRequestSeconds, httpRequests, LabelValues, streamSeconds, streamsOpen } from '../metrics';
 import type { ApiHandler, ApiRequest } from './request';
 
-const ROUTES = new LabelValues(['/graphql', '/session', '/metrics', '/health/live', '/health/ready']);
+const ROUTES = new LabelValues(['/', '/graphql', '/session', '/metrics', '/health/live', '/health/ready']);
 /** One label for all charts: one for each would be a series for each SKU and location. */
 const CHARTS = '/charts';
 /** So are the pages and their files. */
-const PAGES = ['/counter', '/assets'];
+const PAGES = ['/counter', '/start', '/assets'];
 const METHODS = new LabelValues(['GET', 'POST', 'DELETE', 'HEAD', 'OPTIONS']);
 const STATUSES = new LabelValues(
   [...[200, 204, 304, 400, 401, 403, 404, 405, 406, 408, 413, 415, 417, 429], ...[500, 502, 503, 504]].map(

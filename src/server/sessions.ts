@@ -11,6 +11,7 @@ import { type AuthenticationParts, authenticate } from './authenticate';
 import { isOfOwnPage, NOT_OF_OWN_PAGE, readSessionCookie, setSessionCookie } from './cookies';
 import type { ApiHandler } from './request';
 import { onlyMethods } from './requestChecks';
+import { isDemonstrationHash, type SignInWays, signInWays } from './signInWays';
 
 const TOKEN_NEEDED = 'Send the token to sign in with as Authorization: Bearer <token>.';
 const NO_TOKENS =
@@ -30,15 +31,17 @@ interface SessionAnswer {
   /** When the session ends however much it is used, and when if it is not used until then. */
   expiresAt: Date | null;
   idleAt: Date | null;
-  /** The ways to sign in that this server offers. */
-  ways: { token: boolean };
+  ways: SignInWays;
+  /** Whether GraphiQL is at /graphql. */
+  graphiql: boolean;
 }
 
-function answerOf(row: SessionRow | null, { config }: Parts): SessionAnswer {
-  const ways = { token: config.sessions.byToken };
-  if (row === null) return { actor: null, signIn: null, expiresAt: null, idleAt: null, ways };
+async function answerOf(row: SessionRow | null, parts: Parts): Promise<SessionAnswer> {
+  const { graphiql } = parts.config;
+  const ways = await signInWays(parts);
+  if (row === null) return { actor: null, signIn: null, expiresAt: null, idleAt: null, ways, graphiql };
   const { name, role, manager, locations, signIn, expiresAt, idleAt } = row;
-  return { actor: { name, role, manager, locations }, signIn, expiresAt, idleAt, ways };
+  return { actor: { name, role, manager, locations }, signIn, expiresAt, idleAt, ways, graphiql };
 }
 
 /** Who is signed in. A session that has ended has no person, and its cookie is deleted. Reading does not count as use. */
@@ -50,7 +53,7 @@ function read(parts: Parts): ApiHandler {
     if (row === null && readSessionCookie(req, config) !== undefined) {
       setSessionCookie({ req, res }, config, '', 0);
     }
-    res.json(answerOf(row, parts));
+    res.json(await answerOf(row, parts));
   };
 }
 
@@ -66,22 +69,27 @@ function openByToken(parts: Parts): ApiHandler {
   const { db, clock, config } = parts;
   const { byToken, idleSeconds, lifeSeconds } = config.sessions;
   return async (req, res) => {
-    if (!byToken) return answerError(res, 403, 'FORBIDDEN', NO_TOKENS);
     const { caller, credential } = req;
+    const isOffered = credential?.kind === 'TOKEN' && isDemonstrationHash(config, credential.hash);
+    if (!byToken && !isOffered) return answerError(res, 403, 'FORBIDDEN', NO_TOKENS);
     if (!caller || credential?.kind !== 'TOKEN') {
       res.setHeader('www-authenticate', 'Bearer');
       return answerError(res, 401, 'UNAUTHENTICATED', TOKEN_NEEDED);
     }
     const now = clock();
     const opened = await openSession(db, {
-      ...{ actorId: caller.actorId, signIn: 'TOKEN', tokenHash: credential.hash },
+      ...{
+        actorId: caller.actorId,
+        signIn: isOffered ? 'DEMONSTRATION' : 'TOKEN',
+        tokenHash: credential.hash,
+      },
       ...{ idleSeconds, lifeSeconds, now },
     });
     if (opened === null) return answerError(res, 401, 'UNAUTHENTICATED', TOKEN_NEEDED);
     await endBrought(parts, readSessionCookie(req, config));
     setSessionCookie({ req, res }, config, opened.secret, lifeSeconds);
     const row = await sessionByHash(db, hashOfSession(opened.secret)!, now);
-    res.status(201).json(answerOf(row, parts));
+    res.status(201).json(await answerOf(row, parts));
   };
 }
 

@@ -44,7 +44,8 @@ describe('a session', () => {
         locations: [{ code: 'paris', name: expect.any(String) }],
       },
       ...{ signIn: 'TOKEN', expiresAt: at(720), idleAt: at(60) },
-      ways: { token: true },
+      ways: { token: true, people: [] },
+      graphiql: true,
     });
     const query = '{ viewer { name role locations { code } } }';
     expect((await browser.gql(query)).data).toEqual((await app.gql(token, query)).data);

@@ -4,7 +4,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { DEMO_TOKENS } from '../../prisma/seed/load';
+import { DEMONSTRATION_ACTORS } from '../../src/access/rules/demonstration';
 import { blocksOf, readPages } from '../docs/pages';
 import { postmasterOf } from '../support/leftovers';
 import { endPrograms, newFolder, type Program, startProgram } from '../support/process';
@@ -38,8 +38,8 @@ test('it shows its progress and what to do next: the address, tokens, a query th
   const output = first.stdout();
   expect(output).toMatch(/creating the embedded PostgreSQL database\nApplied \d+ migrations?\.\n/);
   expect(output).toMatch(/Loading the demonstration chain …\n( {2}[\d,]+ days of sales\n)+/);
-  for (const { token } of DEMO_TOKENS) expect(output).toContain(`  ${token} `);
-  expect(output).toContain(`${first.url}/counter (sign in with demo-staff-rivoli)`);
+  for (const { token } of DEMONSTRATION_ACTORS) expect(output).toContain(`  ${token} `);
+  expect(output).toContain(`In a browser: ${first.url}/ (choose a person`);
   expect(first.stderr()).toBe('');
 
   const { url, headers, body } = printedQuery(output);

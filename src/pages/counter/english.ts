@@ -13,13 +13,7 @@ export const en: CounterMessages = {
   confirm: 'Confirm',
   units,
 
-  signIn: 'Sign in',
-  tokenLabel: 'Access token',
-  tokenHint: 'Your manager gives it to you. It stays on this device until you sign out.',
-  people: 'Demonstration team',
-  signInFailed: 'This token is unknown, expired or revoked.',
-  offlineSignIn: 'No network: sign in when it is back.',
-  notStaff: (role) => `The counter is for the staff of shops. This token has the role ${role}.`,
+  notStaff: (role) => `The counter is for the staff of shops. This person has the role ${role}.`,
   signOut: 'Sign out',
   signOutWaits: 'Some entries still wait to be sent. Send them before you sign out.',
   signOutOffline: 'Signing out needs the network: else the server would leave the session open.',
@@ -28,7 +22,6 @@ export const en: CounterMessages = {
   changeShop: 'Change shop',
 
   menu: 'Settings',
-  languageName: 'Language',
   live: 'Live',
   polling: 'Up to date',
   offline: 'Offline',

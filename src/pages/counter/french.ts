@@ -11,14 +11,8 @@ export const fr = {
   confirm: 'Confirmer',
   units,
 
-  signIn: 'Se connecter',
-  tokenLabel: 'Jeton d’accès',
-  tokenHint: 'Votre responsable vous le donne. Il reste sur cet appareil jusqu’à la déconnexion.',
-  people: 'Équipe de démonstration',
-  signInFailed: 'Ce jeton est inconnu, expiré ou révoqué.',
-  offlineSignIn: 'Pas de réseau : connectez-vous quand il est revenu.',
   notStaff: (role: string) =>
-    `Le comptoir est réservé aux équipes des magasins. Ce jeton est celui d’un rôle ${role}.`,
+    `Le comptoir est réservé aux équipes des magasins. Cette personne a le rôle ${role}.`,
   signOut: 'Se déconnecter',
   signOutWaits: 'Des saisies attendent encore l’envoi. Envoyez-les avant de vous déconnecter.',
   signOutOffline: 'Hors ligne, une déconnexion est impossible : le serveur garderait la session ouverte.',
@@ -27,7 +21,6 @@ export const fr = {
   changeShop: 'Changer de magasin',
 
   menu: 'Réglages',
-  languageName: 'Langue',
   live: 'En direct',
   polling: 'À jour',
   offline: 'Hors ligne',

@@ -1,6 +1,7 @@
 // The page of the counter.
 
 import '../foundation/base.css';
+import '../foundation/signIn.css';
 import './counter.css';
 import { render } from 'preact';
 import { registerServiceWorker } from '../foundation/trusted';

@@ -6,7 +6,6 @@ import {
   isSignedIn,
   readSession,
   type SessionActor,
-  signIn,
   signOutOfServer,
 } from '../foundation/session';
 import { readSnapshot, removeSnapshots, storeSnapshot } from '../foundation/storage';
@@ -26,7 +25,7 @@ import {
 
 const SHOP_STORED_AS = 'comptoir-shop';
 const PERSON = 'person';
-const ROLES = ['STAFF', 'ADMIN'];
+export const ROLES = ['STAFF', 'ADMIN'];
 
 export function chooseShop(chosen: Shop | null): void {
   batch(() => {
@@ -49,17 +48,11 @@ function begin(known: Person): void {
 }
 
 /** Begins the work of a person. @throws ApiProblem, or an Error for a role that does not work at a counter */
-async function beginAs({ name, role, locations }: SessionActor): Promise<void> {
+export async function beginAs({ name, role, locations }: SessionActor): Promise<void> {
   if (!ROLES.includes(role)) throw new Error(texts.value.notStaff(role));
   const shops = locations.length > 0 ? locations : ((await api.send('shops', {})).locations?.nodes ?? []);
   begin({ name, shops });
   await storeSnapshot(PERSON, person.value);
-}
-
-/** @throws SignInRefused, ApiProblem, TypeError without a network, or an Error for a role that does not work at a counter */
-export async function signInWithToken(bearer: string): Promise<void> {
-  const actor = await signIn(bearer);
-  if (actor !== null) await beginAs(actor);
 }
 
 /** Goes on with the session of this browser. Without a network the person of last time can go on working. */

@@ -1,7 +1,7 @@
 // Bundles the pages with esbuild into memory: scripts, styles, service worker and HTML, with hashed names and compressed.
 
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
@@ -81,8 +81,11 @@ async function build(entry: string, define: Record<string, string> = {}): Promis
   );
 }
 
-/** The files of one page by their paths: `/counter`, its service worker, its manifest and its assets. */
-async function buildPage(page: string): Promise<[path: string, file: PageFile][]> {
+/** The pages by their folders, and where each is served. */
+const ADDRESSES = { counter: '/counter', start: '/' } as const;
+
+/** The files of one page by their paths: `/counter`, and its assets, service worker and manifest where it has them. */
+async function buildPage(page: keyof typeof ADDRESSES): Promise<[path: string, file: PageFile][]> {
   const built = await build(`${page}/main.tsx`);
   const files: [string, PageFile][] = [];
   const names = new Map<string, string>();
@@ -94,13 +97,15 @@ async function buildPage(page: string): Promise<[path: string, file: PageFile][]
   const html = readFileSync(join(PAGES, page, 'index.html'), 'utf8')
     .replace('{script}', names.get('js')!)
     .replace('{style}', names.get('css')!);
-  files.push([`/${page}`, await fileOf('index.html', html, false)]);
-  for (const name of ['icon.svg', 'manifest.webmanifest']) {
+  files.push([ADDRESSES[page], await fileOf('index.html', html, false)]);
+  const present = readdirSync(join(PAGES, page));
+  for (const name of ['icon.svg', 'manifest.webmanifest'].filter((one) => present.includes(one))) {
     files.push([
       `/${page}/${name}`,
       await fileOf(name, readFileSync(join(PAGES, page, name), 'utf8'), false),
     ]);
   }
+  if (!present.includes('worker.ts')) return files;
   const shell = files.map(([path]) => path);
   const version = hashOf(files.map(([, { etag }]) => etag).join());
   const worker = await build(`${page}/worker.ts`, {
@@ -116,7 +121,10 @@ async function buildPage(page: string): Promise<[path: string, file: PageFile][]
  * @public Loaded with `require` by the process that serves pages.
  */
 export async function buildPages(): Promise<Map<string, PageFile>> {
-  const files = new Map(await buildPage('counter'));
+  const files = new Map<string, PageFile>();
+  for (const page of Object.keys(ADDRESSES) as (keyof typeof ADDRESSES)[]) {
+    for (const [path, file] of await buildPage(page)) files.set(path, file);
+  }
   // The compiler is a process of its own; it is not needed again.
   await (await import('esbuild')).stop();
   return files;
