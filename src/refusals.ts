@@ -50,6 +50,7 @@ const LOOKED_UP = {
   Actor: ['actor', 'actors', 'Send an id of `actors`.'],
   Customer: ['customer', 'customers', 'Send an id of `customer`.'],
   CustomerExport: ['export', 'exports', 'Send an id of `customerExports`.'],
+  Device: ['tablet', 'tablets', 'Send an id of `devices`.'],
   Erasure: ['erasure', 'erasures', 'Send an erasureId of `erasureReport` or of a message.'],
   ForecastAlert: ['forecast alert', 'forecast alerts', 'Send ids of `forecastAlerts`.'],
   Location: ['location', 'locations', 'Create it with upsertLocations.', 'Create them with upsertLocations.'],

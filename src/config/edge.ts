@@ -16,6 +16,7 @@ export interface CallerLimits {
   rateWithoutToken: number;
   /** Unknown tokens that are looked up for one address in a minute. */
   wrongTokensPerAddress: number;
+  wrongPinsPerDevice: number;
   /** Requests of one token in one process at once, under way or waiting. */
   concurrentPerToken: number;
   /** Requests without a token from one address in one process at once. */
@@ -119,6 +120,7 @@ export function readEdge(env: Env): EdgeConfig {
       ratePerAddress: limit(env, 'RATE_PER_ADDRESS'),
       rateWithoutToken: limit(env, 'RATE_WITHOUT_TOKEN'),
       wrongTokensPerAddress: limit(env, 'WRONG_TOKENS_PER_ADDRESS'),
+      wrongPinsPerDevice: limit(env, 'WRONG_PINS_PER_DEVICE'),
       concurrentPerToken: limit(env, 'CONCURRENT_PER_TOKEN'),
       concurrentWithoutToken: limit(env, 'CONCURRENT_WITHOUT_TOKEN'),
       fairSliceMs: limit(env, 'FAIR_SLICE_MS'),

@@ -12,6 +12,12 @@ export interface SessionConfig {
     byToken: boolean;
     /** Sessions may run only the operations of the pages that this server delivers. */
     pageOperationsOnly: boolean;
+    /** On a shared tablet: seconds without use after which the session ends. */
+    pinIdleSeconds: number;
+    /** Least digits of a new PIN. */
+    pinLength: number;
+    /** Wrong PINs in a row after which a person's PIN is locked. */
+    pinAttempts: number;
   };
 }
 
@@ -23,6 +29,9 @@ export function readSessions(env: Env): SessionConfig {
       lifeSeconds: whole(env, 'SESSION_HOURS', 1, 720) * 3_600,
       byToken: flag(env, 'TOKEN_SIGN_IN', env.NODE_ENV !== 'production'),
       pageOperationsOnly: flag(env, 'SESSION_OPERATIONS_ONLY', env.NODE_ENV === 'production'),
+      pinIdleSeconds: whole(env, 'PIN_IDLE_MINUTES', 2, 60) * 60,
+      pinLength: whole(env, 'PIN_LENGTH', 4, 10),
+      pinAttempts: whole(env, 'PIN_ATTEMPTS', 3, 20),
     },
   };
 }

@@ -22,6 +22,7 @@ const KEY_FORMS = new Map<string, (id: string) => boolean>([
   ['Actor', isInteger],
   ['AccessToken', isInteger],
   ['Session', isInteger],
+  ['Device', isInteger],
   ['Supplier', isInteger],
   ['SafetyStock', isInteger],
   ['StockMove', isBigint],

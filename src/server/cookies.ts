@@ -21,13 +21,16 @@ function isDevelopment(req: Request, { production }: Pick<Config, 'production'>)
   return !production && !req.secure && LOOPBACK.includes(req.hostname);
 }
 
-/** The `__Host-` prefix: the browser takes the cookie from this very host only, over TLS, for all its paths. */
-const nameOf = (development: boolean): string =>
-  `${development ? 'development-' : '__Host-'}comptoir-session`;
+/** What a cookie is for: the session of a person, or the tablet of a shop, on which persons come and go. */
+export type CookieKind = 'session' | 'device';
 
-/** The secret of a session that a request brings; undefined: it brings none. */
-export function readSessionCookie(req: Request, config: Pick<Config, 'production'>): string | undefined {
-  const name = nameOf(isDevelopment(req, config));
+/** The `__Host-` prefix: the browser takes the cookie from this very host only, over TLS, for all its paths. */
+const nameOf = (kind: CookieKind, development: boolean): string =>
+  `${development ? 'development-' : '__Host-'}comptoir-${kind}`;
+
+/** The secret in a cookie that a request brings; undefined: it brings none. */
+function readCookie(kind: CookieKind, req: Request, config: Pick<Config, 'production'>): string | undefined {
+  const name = nameOf(kind, isDevelopment(req, config));
   for (const pair of (req.headers.cookie ?? '').split(';')) {
     const equals = pair.indexOf('=');
     if (pair.slice(0, Math.max(0, equals)).trim() === name) return pair.slice(equals + 1).trim();
@@ -35,19 +38,51 @@ export function readSessionCookie(req: Request, config: Pick<Config, 'production
   return undefined;
 }
 
-/** Sets the cookie of a session for so many seconds; 0 deletes it. */
-export function setSessionCookie(
-  { req, res }: { req: Request; res: Response },
+/** The secret of a session that a request brings. */
+export const readSessionCookie = (req: Request, config: Pick<Config, 'production'>): string | undefined =>
+  readCookie('session', req, config);
+/** The secret of the shared tablet that a request brings. */
+export const readDeviceCookie = (req: Request, config: Pick<Config, 'production'>): string | undefined =>
+  readCookie('device', req, config);
+
+interface CookieExchange {
+  req: Request;
+  res: Response;
+}
+
+/** Sets a cookie for so many seconds; 0 deletes it. */
+function setCookie(
+  kind: CookieKind,
+  { req, res }: CookieExchange,
   config: Pick<Config, 'production'>,
-  value: string,
-  seconds: number,
+  { value, seconds }: { value: string; seconds: number },
 ): void {
   const development = isDevelopment(req, config);
   const secure = development ? '' : '; Secure';
   res.append(
     'set-cookie',
-    `${nameOf(development)}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`,
+    `${nameOf(kind, development)}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`,
   );
+}
+
+/** Sets the cookie of a session for so many seconds; 0 deletes it. */
+export function setSessionCookie(
+  exchange: CookieExchange,
+  config: Pick<Config, 'production'>,
+  value: string,
+  seconds: number,
+): void {
+  setCookie('session', exchange, config, { value, seconds });
+}
+
+/** Sets the cookie of a shared tablet for so many seconds; 0 deletes it. */
+export function setDeviceCookie(
+  exchange: CookieExchange,
+  config: Pick<Config, 'production'>,
+  value: string,
+  seconds: number,
+): void {
+  setCookie('device', exchange, config, { value, seconds });
 }
 
 const READING = ['GET', 'HEAD'];

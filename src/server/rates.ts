@@ -12,7 +12,7 @@ declare module '../runtime/processes' {
   }
 }
 
-export type RateName = 'token' | 'address' | 'no-token' | 'wrong-token';
+export type RateName = 'token' | 'address' | 'no-token' | 'wrong-token' | 'wrong-pin';
 
 /** What each rate counts, for how long, and the setting that limits it. */
 export const RATES: Record<
@@ -42,6 +42,12 @@ export const RATES: Record<
     windowSeconds: 60,
     setting: 'WRONG_TOKENS_PER_ADDRESS',
     limit: 'wrongTokensPerAddress',
+  },
+  'wrong-pin': {
+    counts: 'wrong PINs on this tablet',
+    windowSeconds: 900,
+    setting: 'WRONG_PINS_PER_DEVICE',
+    limit: 'wrongPinsPerDevice',
   },
 };
 

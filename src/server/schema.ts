@@ -1,6 +1,8 @@
 // The GraphQL schema, composed of the schemas of all modules.
 
+import '../access/schema/devices';
 import '../access/schema/mutations';
+import '../access/schema/pins';
 import '../access/schema/sessions';
 import '../availability/schema/pickup';
 import '../catalog/schema/mutations';

@@ -1,48 +1,30 @@
 // The endpoint of a person's session: open it, read it, end it.
 
 import express, { type Response, type Router } from 'express';
-import { endSession, openSession } from '../access/actions/sessions';
-import { clearCallerCache } from '../access/queries/callers';
-import { type SessionRow, sessionByHash } from '../access/queries/sessions';
+import { openSession } from '../access/actions/sessions';
+import { sessionByHash } from '../access/queries/sessions';
 import { hashOfSession } from '../access/rules/session';
 import type { Parts } from '../graphql/context';
 import { answerError } from '../graphql/errors';
 import { type AuthenticationParts, authenticate } from './authenticate';
-import { isOfOwnPage, NOT_OF_OWN_PAGE, readSessionCookie, setSessionCookie } from './cookies';
+import {
+  isOfOwnPage,
+  NOT_OF_OWN_PAGE,
+  readDeviceCookie,
+  readSessionCookie,
+  setDeviceCookie,
+  setSessionCookie,
+} from './cookies';
 import type { ApiHandler } from './request';
 import { onlyMethods } from './requestChecks';
-import { isDemonstrationHash, type SignInWays, signInWays } from './signInWays';
+import { deviceOf, sessionAnswer } from './sessionAnswer';
+import { endBrought } from './sessionEnd';
+import { isDemonstrationHash } from './signInWays';
+import { tabletRoutes } from './tablets';
 
 const TOKEN_NEEDED = 'Send the token to sign in with as Authorization: Bearer <token>.';
 const NO_TOKENS =
   'This server opens no sessions with tokens; sign in another way, or set TOKEN_SIGN_IN on the server.';
-
-/** What a page learns of the session, and of the ways to open one. */
-interface SessionAnswer {
-  /** Null: no person is signed in. */
-  actor: {
-    name: string;
-    role: string;
-    manager: boolean;
-    /** Empty for an actor of the whole chain. */
-    locations: { code: string; name: string }[];
-  } | null;
-  signIn: string | null;
-  /** When the session ends however much it is used, and when if it is not used until then. */
-  expiresAt: Date | null;
-  idleAt: Date | null;
-  ways: SignInWays;
-  /** Whether GraphiQL is at /graphql. */
-  graphiql: boolean;
-}
-
-async function answerOf(row: SessionRow | null, parts: Parts): Promise<SessionAnswer> {
-  const { graphiql } = parts.config;
-  const ways = await signInWays(parts);
-  if (row === null) return { actor: null, signIn: null, expiresAt: null, idleAt: null, ways, graphiql };
-  const { name, role, manager, locations, signIn, expiresAt, idleAt } = row;
-  return { actor: { name, role, manager, locations }, signIn, expiresAt, idleAt, ways, graphiql };
-}
 
 /** Who is signed in. A session that has ended has no person, and its cookie is deleted. Reading does not count as use. */
 function read(parts: Parts): ApiHandler {
@@ -53,15 +35,12 @@ function read(parts: Parts): ApiHandler {
     if (row === null && readSessionCookie(req, config) !== undefined) {
       setSessionCookie({ req, res }, config, '', 0);
     }
-    res.json(await answerOf(row, parts));
+    const device = await deviceOf(req, parts);
+    if (device === null && readDeviceCookie(req, config) !== undefined) {
+      setDeviceCookie({ req, res }, config, '', 0);
+    }
+    res.json(await sessionAnswer(row, device, parts));
   };
-}
-
-/** Ends the session that a browser brings, so that a new one replaces it. */
-async function endBrought(parts: Parts, secret: string | undefined): Promise<void> {
-  const hash = secret === undefined ? null : hashOfSession(secret);
-  if (hash === null) return;
-  if (await endSession(parts.db, hash, parts.clock())) await clearCallerCache(parts.db);
 }
 
 /** Opens a session for the bearer of a token. */
@@ -89,19 +68,22 @@ function openByToken(parts: Parts): ApiHandler {
     await endBrought(parts, readSessionCookie(req, config));
     setSessionCookie({ req, res }, config, opened.secret, lifeSeconds);
     const row = await sessionByHash(db, hashOfSession(opened.secret)!, now);
-    res.status(201).json(await answerOf(row, parts));
+    res.status(201).json(await sessionAnswer(row, await deviceOf(req, parts), parts));
   };
 }
 
 /** What a browser has stored of this server, which the next person must not find. */
 const ALL_STORED = '"cache", "cookies", "storage"';
 
-/** Signs out. It also succeeds without a session, so that signing out twice is no error. */
+/**
+ * Signs out. It also succeeds without a session, so that signing out twice is no error. A shared tablet keeps its own cookie,
+ * and what its other people have not sent yet.
+ */
 function end(parts: Parts): ApiHandler {
   return async (req, res: Response) => {
     await endBrought(parts, readSessionCookie(req, parts.config));
     setSessionCookie({ req, res }, parts.config, '', 0);
-    res.setHeader('clear-site-data', ALL_STORED);
+    if ((await deviceOf(req, parts)) === null) res.setHeader('clear-site-data', ALL_STORED);
     res.status(204).end();
   };
 }
@@ -120,10 +102,11 @@ const onlyOwnPages: ApiHandler = (req, res, next) => {
 /** `/session`. Its requests are counted and admitted like those of `/graphql`. */
 export function sessions(parts: Parts, edge: AuthenticationParts, admission: readonly ApiHandler[]): Router {
   const router = express.Router();
-  router.use(onlyMethods('GET', 'HEAD', 'POST', 'DELETE'), uncached, onlyOwnPages);
+  router.use(onlyMethods('GET', 'HEAD', 'POST', 'PUT', 'DELETE'), uncached, onlyOwnPages);
   router.use(authenticate(parts, edge, { passEnded: true }), ...admission);
   router.get('/', read(parts));
   router.post('/', openByToken(parts));
   router.delete('/', end(parts));
+  tabletRoutes(router, parts, edge);
   return router;
 }

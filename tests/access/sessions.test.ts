@@ -45,7 +45,7 @@ describe('a session', () => {
       },
       ...{ signIn: 'TOKEN', expiresAt: at(720), idleAt: at(60) },
       ways: { token: true, people: [] },
-      graphiql: true,
+      ...{ device: null, graphiql: true },
     });
     const query = '{ viewer { name role locations { code } } }';
     expect((await browser.gql(query)).data).toEqual((await app.gql(token, query)).data);

@@ -64,6 +64,7 @@ const NUMBERED = new Set([
   'Actor',
   'AccessToken',
   'Session',
+  'Device',
   'Supplier',
   'SafetyStock',
   'StockMove',

@@ -75,6 +75,7 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
     role: 'STAFF',
     locations: some(world.locations, 100, size),
   }),
+  createDevice: (world) => ({ location: world.locations[0], name: 'worst' }),
   createPurchaseOrder: (world, size) => ({
     supplier: world.suppliers[0],
     location: world.locations[0],
@@ -191,6 +192,8 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
   }),
   restrictProcessing: document('customer', 'Customer', () => ({ restricted: true })),
   retryDelivery: (world) => ({ message: id(world, 'OutboxMessage'), webhook: id(world, 'Webhook') }),
+  resetPin: document('actor', 'Actor'),
+  revokeDevice: () => ({ device: encodeGlobalID('Device', 987_654) }),
   revokeSession: () => ({ session: encodeGlobalID('Session', 987_654) }),
   revokeCustomerExport: document('export', 'CustomerExport'),
   revokeToken: () => ({ token: encodeGlobalID('AccessToken', 987_654) }),
@@ -225,6 +228,7 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
     reason: 'worst',
   })),
   startPicking: (world, size) => ({ orders: ids(world, 'Order', 20, size) }),
+  unlockPin: document('actor', 'Actor'),
   unlockPickupCode: document('order', 'Order', () => ({ reason: 'worst' })),
   updateActor: document('actor', 'Actor', (world, size) => ({
     locations: some(world.locations, 100, size),

@@ -15,6 +15,8 @@ export interface OpeningSession {
   signIn: SignIn;
   /** The hash of the token that it is opened with, and ends with. */
   tokenHash?: string;
+  /** The shared tablet that it is opened on, and ends with. */
+  deviceId?: number;
   idleSeconds: number;
   lifeSeconds: number;
   now: Date;
@@ -24,9 +26,10 @@ export interface OpeningSession {
 // it. Sessions of one actor are opened one after the other, so that they can be counted.
 const INSERT = `
   WITH a AS (SELECT id FROM actor WHERE id = $1 AND id <> 0 AND active FOR NO KEY UPDATE)
-  INSERT INTO session (actor_id, secret_hash, sign_in, access_token_id, created_at, used_at, idle_seconds, idle_at, expires_at)
+  INSERT INTO session (actor_id, secret_hash, sign_in, access_token_id, created_at, used_at, idle_seconds, idle_at, expires_at,
+    device_id)
   SELECT id, $2, $3::sign_in, (SELECT id FROM access_token WHERE token_hash = $4), $5, $5, $6::int,
-         $5::timestamptz + $6::int * interval '1 second', $7::timestamptz
+         $5::timestamptz + $6::int * interval '1 second', $7::timestamptz, $8
   FROM a
   RETURNING id`;
 const END_OLDEST = `
@@ -39,19 +42,23 @@ const DELETE_OLD = 'DELETE FROM session WHERE actor_id = $1 AND expires_at < $2'
  * Opens a session with a new secret, which is returned once and not stored. A secret that a browser brought is never used
  * again, so a session cannot be prepared for another person. Null: the actor is inactive.
  */
-export function openSession(db: Db, opening: OpeningSession): Promise<{ secret: string } | null> {
-  const { actorId, signIn, tokenHash, idleSeconds, lifeSeconds, now } = opening;
+export async function insertSession(tx: Tx, opening: OpeningSession): Promise<{ secret: string } | null> {
+  const { actorId, signIn, tokenHash, deviceId, idleSeconds, lifeSeconds, now } = opening;
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
   const expiresAt = new Date(now.getTime() + lifeSeconds * 1_000);
-  return inTransaction(db, async (tx) => {
-    const opened = await tx.rows<{ id: number }>(INSERT, [
-      ...[actorId, hashOfSession(secret), signIn, tokenHash ?? null, now, idleSeconds, expiresAt],
-    ]);
-    if (opened.length === 0) return null;
-    await tx.rows(END_OLDEST, [actorId, now, SESSION_LIMITS.perActor]);
-    await tx.rows(DELETE_OLD, [actorId, new Date(now.getTime() - SESSION_LIMITS.keptDays * DAY_MS)]);
-    return { secret };
-  });
+  const opened = await tx.rows<{ id: number }>(INSERT, [
+    ...[actorId, hashOfSession(secret), signIn, tokenHash ?? null, now, idleSeconds, expiresAt],
+    deviceId ?? null,
+  ]);
+  if (opened.length === 0) return null;
+  await tx.rows(END_OLDEST, [actorId, now, SESSION_LIMITS.perActor]);
+  await tx.rows(DELETE_OLD, [actorId, new Date(now.getTime() - SESSION_LIMITS.keptDays * DAY_MS)]);
+  return { secret };
+}
+
+/** The same in a transaction of its own. */
+export function openSession(db: Db, opening: OpeningSession): Promise<{ secret: string } | null> {
+  return inTransaction(db, (tx) => insertSession(tx, opening));
 }
 
 const RENEW = `

@@ -27,17 +27,19 @@ export function isDemonstrationToken(token: string): boolean {
   return /^demo-/i.test(token);
 }
 
-// A session ends with the token that it was opened with.
+// A session ends with the token that it was opened with. On a shared tablet it is bound to the location of the tablet.
 const CALLERS = `
   WITH credential AS (
-    SELECT token_hash AS hash, actor_id, expires_at FROM access_token
+    SELECT token_hash AS hash, actor_id, expires_at, NULL::int AS location_id FROM access_token
     WHERE token_hash = ANY($1::text[]) AND revoked_at IS NULL
     UNION ALL
-    SELECT s.secret_hash, s.actor_id, least(s.expires_at, s.idle_at, t.expires_at)
-    FROM session s LEFT JOIN access_token t ON t.id = s.access_token_id
+    SELECT s.secret_hash, s.actor_id, least(s.expires_at, s.idle_at, t.expires_at), d.location_id
+    FROM session s LEFT JOIN access_token t ON t.id = s.access_token_id LEFT JOIN device d ON d.id = s.device_id
     WHERE s.secret_hash = ANY($1::text[]) AND s.revoked_at IS NULL AND t.revoked_at IS NULL)
   SELECT c.hash, a.id AS "actorId", a.name, a.role, c.expires_at AS "expiresAt",
-         ARRAY(SELECT location_id FROM actor_location WHERE actor_id = a.id) AS "locationIds", a.channels, a.manager
+         ARRAY(SELECT location_id FROM actor_location
+               WHERE actor_id = a.id AND location_id = coalesce(c.location_id, location_id)) AS "locationIds",
+         a.channels, a.manager
   FROM credential c JOIN actor a ON a.id = c.actor_id WHERE a.active`;
 
 /** How long a token's answer is kept. A token revoked on another machine works at most this much longer on this one. */

@@ -121,6 +121,7 @@ export const OTHER_COLUMNS: Readonly<Record<NotPersonal, readonly string[]>> = {
     'import_stage document item channel',
     'interaction source source_key channel',
     'interaction_source name position_key',
+    'device name',
     'level_forecast category',
     'level_score category',
     'location code name street postal_code city country time_zone groups search',
@@ -180,6 +181,8 @@ export const OTHER_COLUMNS: Readonly<Record<NotPersonal, readonly string[]>> = {
     'ledger_seal hash',
     'sales_feed last_file_hash',
     'session secret_hash',
+    'device code_hash secret_hash',
+    'pin hash',
   ],
   system: [
     '_prisma_migrations id checksum migration_name logs',

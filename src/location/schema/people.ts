@@ -1,5 +1,6 @@
-// The locations of the viewer and of actors.
+// The locations of the viewer, of actors and of shared tablets.
 
+import { Device } from '../../access/schema/devices';
 import { Actor, Viewer } from '../../access/schema/types';
 import { builder } from '../../graphql/builder';
 import { Location, locationById } from './location';
@@ -24,5 +25,14 @@ builder.prismaObjectField(Actor, 'locations', (t) =>
     select: { actorLocations: { select: { locationId: true }, orderBy: { locationId: 'asc' } } },
     resolve: (actor, _args, context) =>
       Promise.all(actor.actorLocations.map(({ locationId }) => locationById(context).load(locationId))),
+  }),
+);
+
+builder.prismaObjectField(Device, 'location', (t) =>
+  t.field({
+    type: Location,
+    description: 'The location that it is bound to.',
+    select: { locationId: true },
+    resolve: ({ locationId }, _args, context) => locationById(context).load(locationId),
   }),
 );
