@@ -224,7 +224,7 @@ export function createApp(parts: Parts): Express {
   app.use('/charts', reading, signIn, takeTurn, enterGate, charts(parts));
   app.use('/surveys', onlyMethods('GET', 'HEAD', 'POST'), signIn, takeTurn, surveyPages(parts, enterGate));
   app.use('/customer-exports', reading, signIn, takeTurn, enterGate, customerExports(parts));
-  app.use(['/counter', '/start', '/assets'], reading, page);
+  app.use(['/counter', '/start', '/tablets', '/assets'], reading, page);
   app.all('/', reading, page);
   app.use('/contacts', onlyMethods('POST'), signIn, takeTurn, helpDesks(parts, enterGate));
   app.use('/session', sessions(parts, edge, [takeTurn, enterGate]));

@@ -7,6 +7,7 @@ import {
   readSession,
   type SessionActor,
   signOutOfServer,
+  tablet,
 } from '../foundation/session';
 import { readSnapshot, removeSnapshots, storeSnapshot } from '../foundation/storage';
 import { texts } from './messages';
@@ -68,9 +69,13 @@ export async function restorePerson(): Promise<void> {
   }
 }
 
-/** Signs out. What waits to be sent would be lost with all that this browser has stored, and is sent first. */
+/**
+ * Signs out. What waits to be sent would be lost with all that this browser has stored, and is sent first. A shared tablet keeps
+ * what its other people have not sent yet.
+ */
 export async function signOut(): Promise<void> {
-  if (outbox.value.some(({ state }) => state === 'WAITING')) {
+  const isOwn = (actor: string): boolean => tablet.value === null || actor === person.value?.name;
+  if (outbox.value.some(({ state, actor }) => state === 'WAITING' && isOwn(actor))) {
     notice.value = texts.value.signOutWaits;
     return;
   }

@@ -1,12 +1,21 @@
-// Signing in, as all pages show it: the people of a demonstration, or a pasted token.
+// Signing in, as all pages show it: a PIN on a shared tablet, the people of a demonstration, or a pasted token.
 
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { Icon } from './icon';
 import { LanguageChoice } from './languageChoice';
-import { readSession, type SessionActor, SignInRefused, signIn, ways } from './session';
+import {
+  enrolmentProblem,
+  readSession,
+  type SessionActor,
+  SignInRefused,
+  signIn,
+  tablet,
+  ways,
+} from './session';
 import { activityOf, signInTexts } from './signInTexts';
+import { TabletSignIn } from './tabletSignIn';
 
 const TOO_MANY_REQUESTS = 429;
 
@@ -122,8 +131,17 @@ export function SignIn({ title, tagline, roles, onSignedIn, children }: SignInPr
       isBusy.value = false;
     }
   };
+  const t = signInTexts.value;
   const offered = ways.value;
-  const isNone = offered !== null && !offered.token && offered.people.length === 0;
+  const isNone = offered !== null && tablet.value === null && !offered.token && offered.people.length === 0;
+  const enrolment = enrolmentProblem.value;
+  const enrolmentText = enrolment === null ? null : (t.enrolment[enrolment] ?? t.failed(enrolment));
+  const others = offered !== null && (
+    <>
+      <People roles={roles} onChoose={(token) => void open(token)} />
+      {offered.token && <TokenForm isBusy={isBusy.value} onToken={(token) => void open(token)} />}
+    </>
+  );
   return (
     <main class="sign-in">
       <div class="brand">
@@ -131,14 +149,27 @@ export function SignIn({ title, tagline, roles, onSignedIn, children }: SignInPr
           <Icon name="bag" />
         </span>
         <h1>{title}</h1>
-        <p class="muted">{tagline}</p>
+        <p class="muted">
+          {tablet.value === null ? tagline : t.tablet(tablet.value.name, tablet.value.location.name)}
+        </p>
       </div>
       {children}
       <p class="problem" role="alert">
-        {isNone ? signInTexts.value.noWay : problem.value}
+        {problem.value ?? enrolmentText ?? (isNone ? t.noWay : null)}
       </p>
-      {offered !== null && <People roles={roles} onChoose={(token) => void open(token)} />}
-      {offered?.token && <TokenForm isBusy={isBusy.value} onToken={(token) => void open(token)} />}
+      {tablet.value === null ? (
+        others
+      ) : (
+        <>
+          <TabletSignIn people={tablet.value.people} onSignedIn={onSignedIn} />
+          {offered !== null && (offered.token || offered.people.length > 0) && (
+            <details class="other-ways">
+              <summary>{t.otherWays}</summary>
+              {others}
+            </details>
+          )}
+        </>
+      )}
       <LanguageChoice />
     </main>
   );

@@ -20,8 +20,10 @@ import { type StartPage, texts } from './messages';
 /** Roles of people; the others are programs. */
 const PEOPLE = ['STAFF', 'PLANNER', 'AGENT', 'DATA_STEWARD', 'AUDITOR', 'ADMIN'];
 
-const ADDRESSES: Record<StartPage, { address: string; roles: readonly string[] }> = {
+/** A page, for the roles that it is for; one for managers is for administrators as well. */
+const ADDRESSES: Record<StartPage, { address: string; roles: readonly string[]; isForManagers?: true }> = {
   counter: { address: '/counter', roles: ['STAFF', 'ADMIN'] },
+  tablets: { address: '/tablets', roles: ['STAFF', 'ADMIN'], isForManagers: true },
   graphiql: { address: '/graphql', roles: PEOPLE },
 };
 
@@ -52,10 +54,13 @@ async function signOut(): Promise<void> {
   }
 }
 
-function Links({ role }: { role: string }) {
+const ICONS = { counter: 'bag', tablets: 'scan', graphiql: 'box' } as const;
+
+function Links({ role, manager }: SessionActor) {
   const t = texts.value;
   const pages = (Object.keys(ADDRESSES) as StartPage[])
     .filter((page) => ADDRESSES[page].roles.includes(role))
+    .filter((page) => !ADDRESSES[page].isForManagers || manager || role === 'ADMIN')
     .filter((page) => page !== 'graphiql' || hasGraphiql.value);
   if (pages.length === 0) return <p>{t.noPages}</p>;
   return (
@@ -63,7 +68,7 @@ function Links({ role }: { role: string }) {
       {pages.map((page) => (
         <li key={page}>
           <a class="row-button" href={ADDRESSES[page].address}>
-            <Icon name={page === 'counter' ? 'bag' : 'box'} />
+            <Icon name={ICONS[page]} />
             <span>
               {t.pages[page].name}
               <small>{t.pages[page].hint}</small>
@@ -88,7 +93,7 @@ function Greeting({ actor }: { actor: SessionActor }) {
       <p class="problem" role="alert">
         {problem.value}
       </p>
-      <Links role={actor.role} />
+      <Links {...actor} />
       <button type="button" class="button quiet" onClick={() => void signOut()}>
         <Icon name="out" />
         {t.signOut}

@@ -82,7 +82,7 @@ async function build(entry: string, define: Record<string, string> = {}): Promis
 }
 
 /** The pages by their folders, and where each is served. */
-const ADDRESSES = { counter: '/counter', start: '/' } as const;
+const ADDRESSES = { counter: '/counter', start: '/', tablets: '/tablets' } as const;
 
 /** The files of one page by their paths: `/counter`, and its assets, service worker and manifest where it has them. */
 async function buildPage(page: keyof typeof ADDRESSES): Promise<[path: string, file: PageFile][]> {

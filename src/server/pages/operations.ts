@@ -2,10 +2,12 @@
 
 import { createHash } from 'node:crypto';
 import { COUNTER_OPERATIONS } from '../../pages/counter/operations';
+import { TABLETS_OPERATIONS } from '../../pages/tablets/operations';
 
 /** The operations of each page, by the name of its folder in src/pages. */
 export const PAGE_OPERATIONS: Record<string, Readonly<Record<string, string>>> = {
   counter: COUNTER_OPERATIONS,
+  tablets: TABLETS_OPERATIONS,
 };
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
