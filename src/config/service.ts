@@ -16,8 +16,12 @@ export interface ServiceConfig {
       /** Hours that an order is late after which its cancellation is offered. */
       cancelHours: number;
     };
+    /** Seconds of waiting after which routing drops each soft criterion. */
+    routing: Record<'CASE' | 'SKILL' | 'LANGUAGE' | 'CUSTOMER' | 'SHOP' | 'PREFERENCE', number>;
   };
 }
+
+const DAY_SECONDS = 86_400;
 
 /** @throws OperatorError */
 export function readService(env: Env): ServiceConfig {
@@ -29,6 +33,14 @@ export function readService(env: Env): ServiceConfig {
         collectHours: whole(env, 'SUGGEST_COLLECT_HOURS', 0, 720),
         returnDays: whole(env, 'SUGGEST_RETURN_DAYS', 0, 365),
         cancelHours: whole(env, 'SUGGEST_CANCEL_HOURS', 0, 720),
+      },
+      routing: {
+        CASE: whole(env, 'ROUTE_CASE_SECONDS', 0, DAY_SECONDS),
+        SKILL: whole(env, 'ROUTE_SKILL_SECONDS', 0, DAY_SECONDS),
+        LANGUAGE: whole(env, 'ROUTE_LANGUAGE_SECONDS', 0, DAY_SECONDS),
+        CUSTOMER: whole(env, 'ROUTE_CUSTOMER_SECONDS', 0, DAY_SECONDS),
+        SHOP: whole(env, 'ROUTE_SHOP_SECONDS', 0, DAY_SECONDS),
+        PREFERENCE: whole(env, 'ROUTE_PREFERENCE_SECONDS', 0, DAY_SECONDS),
       },
     },
   };

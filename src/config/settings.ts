@@ -95,6 +95,12 @@ export const SETTINGS = {
   SUGGEST_COLLECT_HOURS: { default: 24, description: 'Hours before a ready order goes back to the shelf in which a reminder is suggested (0 to 720).' },
   SUGGEST_RETURN_DAYS: { default: 3, description: 'Days before the end of a return window in which a return is suggested (0 to 365).' },
   SUGGEST_CANCEL_HOURS: { default: 24, description: 'Hours that an order must be late, with none of its units in a near shop, before its cancellation is suggested (0 to 720).' },
+  ROUTE_CASE_SECONDS: { default: 60, description: 'Seconds that a contact waits for an agent who knows its case before any other is advised (0 to 86400).' },
+  ROUTE_SKILL_SECONDS: { default: 300, description: 'Seconds that a contact waits for an agent with a soft skill (0 to 86400).' },
+  ROUTE_LANGUAGE_SECONDS: { default: 300, description: 'Seconds that a contact waits for an agent with a soft language (0 to 86400).' },
+  ROUTE_CUSTOMER_SECONDS: { default: 180, description: 'Seconds of waiting after which it no longer counts that an agent knows the customer (0 to 86400).' },
+  ROUTE_SHOP_SECONDS: { default: 120, description: 'Seconds of waiting after which the shop of the order no longer counts (0 to 86400).' },
+  ROUTE_PREFERENCE_SECONDS: { default: 60, description: 'Seconds of waiting after which the shop that the customer uses most no longer counts (0 to 86400).' },
   DRAIN_SECONDS: { default: 20, description: 'Seconds that requests under way get to finish on SIGTERM.' },
 } as const satisfies Record<string, DeclaredSetting>;
 

@@ -9,6 +9,8 @@ import '../catalog/schema/mutations';
 import '../catalog/schema/queries';
 import '../customer/schema/queries';
 import '../customer/schema/consent';
+import '../contact/schema/agents';
+import '../contact/schema/routing';
 import '../contact/schema/customerContext';
 import '../contact/schema/figures';
 import '../contact/schema/mutations';

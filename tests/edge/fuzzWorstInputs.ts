@@ -271,6 +271,13 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
       price: { amountMinor: 990, currency: 'EUR' },
     })),
   }),
+  upsertServiceAgents: (world, size) => ({
+    agents: numbered(MAX_BULK, size, (i) => ({
+      ...{ code: `worst-${i}`, name: 'x'.repeat(200), capacity: 10, available: true },
+      ...{ skills: numbered(100, 1, (j) => `TOPIC-${j}`), languages: ['fr', 'en'], channels: ['PHONE'] },
+      location: world.locations[i % world.locations.length],
+    })),
+  }),
   upsertSuppliers: (_world, size) => ({
     suppliers: numbered(MAX_BULK, size, (i) => ({ code: `worst-${i}`, name: `Worst ${i}`, leadTimeDays: 3 })),
   }),

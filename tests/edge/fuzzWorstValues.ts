@@ -105,6 +105,9 @@ export const QUERY_ARGS: Readonly<Record<string, ArgsOf>> = {
   reservation: byId('Reservation'),
   return: byKey('Return'),
   returnForecast: shelf,
+  routeContact: (world) => ({
+    contact: { channel: 'EMAIL', customer: { id: id(world, 'Customer') }, language: 'fr' },
+  }),
   serviceCase: byKey('ServiceCase'),
   serviceFigures: () => ({ from: '2026-01-01T00:00:00Z', to: '2026-12-01T00:00:00Z' }),
   sku: ({ skus: [code] }) => ({ by: { code } }),

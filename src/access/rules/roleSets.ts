@@ -30,6 +30,8 @@ export const TRANSFER_REQUESTERS: RoleRule = { roles: [...STAFF_OR_PLANNERS.role
 const AGENTS: RoleRule = { roles: ['AGENT', 'DATA_STEWARD'] };
 /** Roles that report contacts with customers: help desks, their agents, and imports. */
 export const CONTACT_SOURCES: RoleRule = { roles: ['FEED', 'AGENT'] };
+/** Help desks and other systems that state who serves customers. */
+export const FEEDS: RoleRule = { roles: ['FEED'] };
 /** Roles that read figures of service, in which no person is named. */
 export const SERVICE_READERS: RoleRule = { roles: ['PLANNER', 'AGENT', 'DATA_STEWARD'] };
 /** Roles that serve customers. */

@@ -30,8 +30,8 @@ const FIRST_DAY = new Date('2000-01-01T00:00:00Z');
 /** A source's clock may be ahead of ours by so much. */
 const AHEAD_MS = DAY_MS;
 /** A code has no blanks in front or behind, and no line breaks: topics are codes, not texts. */
-const CODE = /^[\p{L}\p{N}][\p{L}\p{N} ._:/@+#-]*$/u;
-const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
+export const CODE = /^[\p{L}\p{N}][\p{L}\p{N} ._:/@+#-]*$/u;
+export const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
 
 function checkCode(value: string, path: string): void {
   checkText(value, path, CONTACT_LIMITS.code);

@@ -14,6 +14,7 @@ import {
 
 export const CONTACT_QUERIES: Record<string, FieldPrice> = {
   customerContext: flat(5 * STATEMENT),
+  routeContact: flat(9 * STATEMENT),
   serviceAgents: page(PRISMA_STATEMENT, PRISMA_ROW),
   serviceCase: flat(PRISMA_STATEMENT),
   serviceCases: page(PRISMA_STATEMENT, PRISMA_ROW),
@@ -28,6 +29,8 @@ export const CONTACT_PRICES: Record<string, Record<string, FieldPrice>> = {
     openCases: { ...list(2, 2 * PRISMA_ROW, STATEMENT + PRISMA_STATEMENT), reads: true },
     suggestions: { ...list(2, ROW, 8 * STATEMENT), reads: true },
   },
+  RoutingAdvice: { candidates: list(5), dropped: list(2), excluded: list(2), waitsFor: list(2) },
+  RoutingCandidate: { points: list(7) },
   ServiceSuggestion: { toComplete: list(1) },
   ServiceAgent: { channels: list(2), languages: list(2), skills: list(5) },
   ServiceCase: { contacts: { ...list(3, 2 * PRISMA_ROW, 20), once: PRISMA_STATEMENT } },
