@@ -220,6 +220,8 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
     })),
   }),
   setWebhookActive: document('webhook', 'Webhook', () => ({ active: true })),
+  undoPick: document('order', 'Order', ({ skus: [sku] }) => ({ sku, quantity: 1 })),
+  reportBroken: document('order', 'Order', ({ skus: [sku] }) => ({ sku, quantity: 1, resource: true })),
   shortPick: document('order', 'Order', ({ skus: [sku] }) => ({
     ...{ sku, quantity: 1, reason: 'NOT_FOUND', resource: true },
   })),

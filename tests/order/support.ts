@@ -27,6 +27,11 @@ const MUTATIONS = {
   ),
   startPicking: mutation('startPicking', `... on StartPickingSuccess { orders { ${ORDER} } }`),
   pickLine: onOrder('pickLine', '... on WrongScan { scanned scannedSku expectedSkus }'),
+  undoPick: onOrder('undoPick', ''),
+  reportBroken: onOrder(
+    'reportBroken',
+    '... on ReportBrokenSuccess { replacedHere resourced short transfers { id from { code } } }',
+  ),
   shortPick: onOrder(
     'shortPick',
     '... on ShortPickSuccess { replacedHere resourced short transfers { id number from { code } } }',

@@ -27,7 +27,8 @@ function inWords(names: Names, op: Op, value: unknown): CallAnswer {
   }
   const told = value as Record<'orderId' | 'transferId' | 'purchaseId', string> & Record<string, number>;
   const id = told.orderId ?? told.transferId ?? told.purchaseId;
-  if (op.act === 'short') return { kind: 'ok', raw, id, here: told.replacedHere!, fetched: told.resourced! };
+  if (op.act === 'short' || op.act === 'broken')
+    return { kind: 'ok', raw, id, here: told.replacedHere!, fetched: told.resourced! };
   return { kind: 'ok', raw, ...(id && { id }) };
 }
 

@@ -8,7 +8,8 @@ import { cancelOrder } from '../../src/order/actions/cancel';
 import { collectOrder, reissuePickupCode } from '../../src/order/actions/collect';
 import { markReady, pickLine, startPicking } from '../../src/order/actions/pick';
 import { placeOrder } from '../../src/order/actions/place';
-import { shortPick } from '../../src/order/actions/short';
+import { reportBroken, shortPick } from '../../src/order/actions/short';
+import { undoPick } from '../../src/order/actions/undoPick';
 import { hashPickupCode, pickupCode } from '../../src/order/rules/code';
 import { createPurchaseOrder, receivePurchaseOrder } from '../../src/purchase/actions/commands';
 import { extendReservation, releaseReservation } from '../../src/reservation/actions/commands';
@@ -228,7 +229,7 @@ function transferCall(
 /** What is done with an order until it is fetched. */
 function orderCall(
   { names, state, db, article }: Tools,
-  op: Of<'start' | 'pick' | 'short' | 'ready' | 'reissue' | 'cancel' | 'collect'>,
+  op: Of<'start' | 'pick' | 'unpick' | 'short' | 'broken' | 'ready' | 'reissue' | 'cancel' | 'collect'>,
 ): Call {
   const { staff } = names;
   const { id: orderId, owner } = state.orders[op.doc]!;
@@ -239,6 +240,14 @@ function orderCall(
     case 'pick': {
       const input = { orderId, sku: article(op.sku), scan: null, quantity: op.units };
       return { who: staff, run: (ask) => pickLine(db, ask(input)) };
+    }
+    case 'unpick': {
+      const input = { orderId, sku: article(op.sku), quantity: op.units };
+      return { who: staff, run: (ask) => undoPick(db, ask(input)) };
+    }
+    case 'broken': {
+      const input = { orderId, sku: article(op.sku), quantity: op.units, resource: op.resource };
+      return { who: staff, run: (ask) => reportBroken(db, ask(input)) };
     }
     case 'short': {
       const reason = op.damaged ? ('DAMAGED' as const) : ('NOT_FOUND' as const);

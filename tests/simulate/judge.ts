@@ -15,7 +15,7 @@ import {
   setAside,
   tillReturn,
 } from './judgeGoods';
-import { cancel, collect, order, pick, ready, reissue, short, start } from './judgeOrders';
+import { broken, cancel, collect, order, pick, ready, reissue, short, start, unpick } from './judgeOrders';
 import { commit, extend, release, reserve, safety } from './judgeReservations';
 import type { CallAnswer, Op } from './ops';
 import type { SimulatedState } from './state';
@@ -25,6 +25,7 @@ type Judge<O> = (state: SimulatedState, op: O, answer: CallAnswer, crowded: bool
 const JUDGES: { [A in Op['act']]: Judge<Extract<Op, { act: A }>> } = {
   adjust,
   arrive,
+  broken,
   buy,
   callOff,
   cancel,
@@ -49,6 +50,7 @@ const JUDGES: { [A in Op['act']]: Judge<Extract<Op, { act: A }>> } = {
   short,
   start,
   tillReturn,
+  unpick,
 };
 
 /**

@@ -105,48 +105,79 @@ export function start(state: SimulatedState, op: Of<'start'>, answer: CallAnswer
   found.picking = true;
 }
 
-/** @returns the line that so many units can be taken of; every refusal was checked */
-function pickable(
+/** @returns the line of which so many units are in `bucket`; every refusal was checked */
+function takable(
   state: SimulatedState,
-  op: Of<'pick' | 'short'>,
+  op: Of<'pick' | 'unpick' | 'short' | 'broken'>,
   answer: CallAnswer,
+  bucket: 'reserved' | 'staged',
 ): [SimulatedOrder, SimulatedOrderLine] | null {
-  const found = standing(state, op.doc, answer, ['PICKING']);
+  const statuses = bucket === 'reserved' ? ['PICKING'] : ['PICKING', 'AWAITING_TRANSFER'];
+  const found = standing(state, op.doc, answer, statuses);
   if (found === null) return null;
   const line = found.lines.find((l) => l.sku === op.sku);
   const kind =
     line === undefined
       ? 'NotFound'
-      : line.reserved === 0
+      : line[bucket] === 0
         ? 'WrongState'
-        : op.units > line.reserved
+        : op.units > line[bucket]
           ? 'InvalidInput'
           : 'ok';
   same(op.act, answer.kind, kind);
   return kind === 'ok' ? [found, line!] : null;
 }
 
+/** Units of a line change between the shelf and the counter; fewer than none go back. */
+function stage(state: SimulatedState, order: SimulatedOrder, line: SimulatedOrderLine, units: number): void {
+  const shelf = state.shelves[order.place]![line.sku]!;
+  line.reserved -= units;
+  line.staged += units;
+  shelf.onShelf -= units;
+  shelf.staged += units;
+}
+
 export function pick(state: SimulatedState, op: Of<'pick'>, answer: CallAnswer): void {
-  const found = pickable(state, op, answer);
+  const found = takable(state, op, answer, 'reserved');
+  if (found !== null) stage(state, ...found, op.units);
+}
+
+export function unpick(state: SimulatedState, op: Of<'unpick'>, answer: CallAnswer): void {
+  const found = takable(state, op, answer, 'staged');
   if (found === null) return;
-  const [{ place }, line] = found;
-  const shelf = state.shelves[place]![op.sku]!;
-  line.reserved -= op.units;
-  line.staged += op.units;
-  shelf.onShelf -= op.units;
-  shelf.staged += op.units;
+  stage(state, ...found, -op.units);
+  settle(found[0]);
 }
 
 export function short(state: SimulatedState, op: Of<'short'>, answer: CallAnswer): void {
-  const found = pickable(state, op, answer);
+  const found = takable(state, op, answer, 'reserved');
   if (found === null) return;
   const [of, line] = found;
-  const { place, channel } = of;
-  const shelf = state.shelves[place]![op.sku]!;
-  sweep(state, place, [op.sku]);
   line.reserved -= op.units;
-  shelf.onShelf -= op.units;
-  if (op.damaged) shelf.quarantine += op.units;
+  state.shelves[of.place]![op.sku]!.onShelf -= op.units;
+  replace(state, op, answer, of, line);
+}
+
+export function broken(state: SimulatedState, op: Of<'broken'>, answer: CallAnswer): void {
+  const found = takable(state, op, answer, 'staged');
+  if (found === null) return;
+  const [of, line] = found;
+  line.staged -= op.units;
+  state.shelves[of.place]![op.sku]!.staged -= op.units;
+  replace(state, { ...op, damaged: true }, answer, of, line);
+}
+
+/** What becomes of units of a line that are lost. */
+function replace(
+  state: SimulatedState,
+  op: { sku: number; units: number; damaged: boolean; resource: boolean },
+  answer: CallAnswer,
+  of: SimulatedOrder,
+  line: SimulatedOrderLine,
+): void {
+  const { place, channel } = of;
+  sweep(state, place, [op.sku]);
+  if (op.damaged) state.shelves[place]![op.sku]!.quarantine += op.units;
   const here = op.damaged && op.resource ? Math.min(op.units, promisable(state, place, op.sku, channel)) : 0;
   line.reserved += here;
   const left = op.resource ? op.units - here : 0;

@@ -20,7 +20,8 @@ export type Op =
       | 'buy'
     >
   | ((
-      | Drawn<'commit' | 'release' | 'extend' | 'start' | 'pick' | 'short' | 'ready' | 'reissue' | 'cancel'>
+      | Drawn<'commit' | 'release' | 'extend' | 'start' | 'pick' | 'unpick' | 'short' | 'broken'>
+      | Drawn<'ready' | 'reissue' | 'cancel'>
       | Drawn<'dispatch' | 'callOff' | 'giveBack' | 'deliver'>
       /** Codes issued when it was sent: the right one is made of the last. */
       | (Drawn<'collect'> & { codes: number; first: number | null })
@@ -49,7 +50,9 @@ const ABLE: Partial<
   start: ['orders', ['PLACED']],
   pick: ['orders', ['PICKING']],
   pickAll: ['orders', ['PICKING']],
+  unpick: ['orders', ['PICKING', 'AWAITING_TRANSFER']],
   short: ['orders', ['PICKING']],
+  broken: ['orders', ['PICKING', 'AWAITING_TRANSFER']],
   ready: ['orders', ['PICKING']],
   collect: ['orders', ['READY']],
   reissue: ['orders', ['READY']],

@@ -132,6 +132,17 @@ const whole = fc.oneof(
       resource: fc.boolean(),
     }),
   },
+  { weight: 2, arbitrary: fc.record({ act: is('unpick'), which, sku, units: fc.constantFrom(1, 1, 2) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      act: is('broken'),
+      which,
+      sku,
+      units: fc.constantFrom(1, 1, 2),
+      resource: mostly,
+    }),
+  },
   { weight: 5, arbitrary: fc.record({ act: is('ready'), which }) },
   {
     weight: 4,

@@ -73,7 +73,7 @@ const COLLECT_BY = 'SELECT collect_by AS "collectBy" FROM customer_order WHERE i
 /** The order whose transfers a command may have opened. */
 function orderOf(state: SimulatedState, op: Op, answer: CallAnswer): string | null {
   if (op.act === 'order') return answer.id ?? null;
-  if (op.act === 'short') return state.orders[op.doc]!.id;
+  if (op.act === 'short' || op.act === 'broken') return state.orders[op.doc]!.id;
   if (op.act === 'arrive' || op.act === 'callOff') return state.transfers[op.doc]!.order;
   return null;
 }

@@ -40,6 +40,7 @@ export const ANSWER_PRICES: Record<string, Record<string, FieldPrice>> = {
   SetReplenishmentPolicySuccess: { policies: changed },
   SetSafetyStockSuccess: { safetyStocks: documents },
   SetSkuSupplierSuccess: { skuSuppliers: changed },
+  ReportBrokenSuccess: { transfers: documents },
   ShortPickSuccess: { transfers: documents },
   SplitCustomerSuccess: { customers: few },
   SkuInUse: { uses: few },

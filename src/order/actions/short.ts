@@ -1,4 +1,4 @@
-// shortPick: corrects the shelf of missing units, opens a count, and sources the units elsewhere or gives them up.
+// shortPick and reportBroken: the shelf of missing or broken units is corrected and counted, and they are sourced elsewhere or given up.
 
 import { type Command, defineCommand } from '../../access/actions/execute';
 import type { SkuQuantity } from '../../availability/rules/sourcing';
@@ -14,6 +14,7 @@ import { carry, type LockedOrder, lineOf, lockOrder, saveOrders, settle } from '
 import { about, cancelledMessages } from './notices';
 import { type Article, mustBeLeft } from './pick';
 import { type SourceSearch, StockAllocator, searchShelves, searchSources, source } from './sourcing';
+import { mustBePicked } from './undoPick';
 
 export interface ShortPickInput {
   orderId: string;
@@ -45,13 +46,19 @@ const COUNT_REASON: Record<ShortReason, string> = {
 };
 
 /** Damaged units go to QUARANTINE, all others to SHRINKAGE until a count finds them. */
-function lossOf(order: LockedOrder, line: OrderLine, input: ShortPickInput, commandId: number): Move {
+function lossOf(
+  order: LockedOrder,
+  line: OrderLine,
+  input: ShortPickInput,
+  from: 'reserved' | 'staged',
+  commandId: number,
+): Move {
   const [bucket, reason] =
     input.reason === 'DAMAGED'
       ? (['QUARANTINE', 'DAMAGED'] as const)
       : (['SHRINKAGE', 'SHORT_PICKED'] as const);
   const { quantity } = input;
-  return carry(order, line, { from: 'reserved', to: 'short', bucket, quantity, reason, commandId });
+  return carry(order, line, { from, to: 'short', bucket, quantity, reason, commandId });
 }
 
 /** Replaces short units of a line from the shop's own shelf. */
@@ -104,46 +111,78 @@ export function changedMessages(order: LockedOrder, facts: Record<string, unknow
 }
 
 /**
+ * What shortPick and reportBroken have in common, on units of a line that are still to be picked (`reserved`) or are
+ * picked (`staged`): they are lost, replaced as far as possible, and the shelf is counted.
+ */
+async function replaceLost(
+  tx: Tx,
+  { input, now, commandId }: Pick<Command<ShortPickInput>, 'input' | 'now' | 'commandId'>,
+  order: LockedOrder,
+  line: OrderLine,
+  from: 'reserved' | 'staged',
+): Promise<ShortPicked> {
+  const cause = { commandId, now };
+  const { locationId, channel } = order;
+  const shelf = { locationId, skuId: line.skuId, channel };
+  const skuIds = input.resource ? [line.skuId] : [];
+  const search = await searchSources(tx, now, { toLocationId: locationId, channel, skuIds });
+  const keys = [shelf, ...searchShelves(search)];
+  const shelves = await lockSwept(tx, cause, keys);
+  const allocator = await StockAllocator.over(tx, shelves, keys);
+  const moves = [lossOf(order, line, input, from, commandId)];
+  line.shortReason = input.reason;
+  const here =
+    input.resource && input.reason === 'DAMAGED'
+      ? replaceHere(allocator, order, line, input.quantity, commandId)
+      : { moves: [], units: 0 };
+  await post(tx, shelves, now, [...moves, ...here.moves]);
+  const left = input.quantity - here.units;
+  const need = input.resource && left > 0 ? [{ skuId: line.skuId, quantity: left }] : [];
+  const elsewhere = await fetchElsewhere(tx, cause, { shelves, allocator, search }, order, need);
+  if (line.short === 0) line.shortReason = null;
+  settle(order, now);
+  await openCounts(tx, now, [{ ...shelf, reason: COUNT_REASON[input.reason] }]);
+  await saveOrders(tx, now, [order]);
+  const short = left - elsewhere.units;
+  const units = { replacedHere: here.units, resourced: elsewhere.units, short };
+  const facts = { sku: input.sku.code, reason: input.reason, quantity: input.quantity, ...units };
+  await enqueue(tx, now, [
+    about('order.short_picked', order, facts),
+    ...(left > 0 ? changedMessages(order, facts) : []),
+  ]);
+  return { orderId: order.id, skuId: line.skuId, ...units, transferIds: elsewhere.transferIds };
+}
+
+/**
  * Reports units of a line as missing or unusable: the shelf is corrected and counted. They are replaced from the same shelf
  * if only pieces were damaged, then from other locations, and given up if no location has them. An order without any
  * remaining unit is CANCELLED. @throws Refused WrongState, NotFound, InvalidInput
  */
 export const shortPick = defineCommand(
   'shortPick',
-  async (tx, { input, actor, now, commandId }: Command<ShortPickInput>): Promise<ShortPicked> => {
-    const cause = { commandId, now };
+  async (tx, command: Command<ShortPickInput>): Promise<ShortPicked> => {
+    const { input, actor } = command;
     const order = await lockOrder(tx, actor, input.orderId);
     must('shortPick', order);
     const line = lineOf(order, input.sku);
     mustBeLeft(order, line, input.sku.code, input.quantity);
-    const { locationId, channel } = order;
-    const shelf = { locationId, skuId: line.skuId, channel };
-    const skuIds = input.resource ? [line.skuId] : [];
-    const search = await searchSources(tx, now, { toLocationId: locationId, channel, skuIds });
-    const keys = [shelf, ...searchShelves(search)];
-    const shelves = await lockSwept(tx, cause, keys);
-    const allocator = await StockAllocator.over(tx, shelves, keys);
-    const moves = [lossOf(order, line, input, commandId)];
-    line.shortReason = input.reason;
-    const here =
-      input.resource && input.reason === 'DAMAGED'
-        ? replaceHere(allocator, order, line, input.quantity, commandId)
-        : { moves: [], units: 0 };
-    await post(tx, shelves, now, [...moves, ...here.moves]);
-    const left = input.quantity - here.units;
-    const need = input.resource && left > 0 ? [{ skuId: line.skuId, quantity: left }] : [];
-    const elsewhere = await fetchElsewhere(tx, cause, { shelves, allocator, search }, order, need);
-    if (line.short === 0) line.shortReason = null;
-    settle(order, now);
-    await openCounts(tx, now, [{ ...shelf, reason: COUNT_REASON[input.reason] }]);
-    await saveOrders(tx, now, [order]);
-    const short = left - elsewhere.units;
-    const units = { replacedHere: here.units, resourced: elsewhere.units, short };
-    const facts = { sku: input.sku.code, reason: input.reason, quantity: input.quantity, ...units };
-    await enqueue(tx, now, [
-      about('order.short_picked', order, facts),
-      ...(left > 0 ? changedMessages(order, facts) : []),
-    ]);
-    return { orderId: order.id, skuId: line.skuId, ...units, transferIds: elsewhere.transferIds };
+    return replaceLost(tx, command, order, line, 'reserved');
+  },
+);
+
+/**
+ * Reports picked units of a line as broken: they go to quarantine, and are replaced as by a short pick of damaged units.
+ * @throws Refused WrongState, NotFound, InvalidInput
+ */
+export const reportBroken = defineCommand(
+  'reportBroken',
+  async (tx, command: Command<Omit<ShortPickInput, 'reason'>>): Promise<ShortPicked> => {
+    const { input, actor, now, commandId } = command;
+    const order = await lockOrder(tx, actor, input.orderId);
+    must('reportBroken', order);
+    const line = lineOf(order, input.sku);
+    mustBePicked(order, line, input.sku.code, input.quantity);
+    const broken = { ...input, reason: 'DAMAGED' } as const;
+    return replaceLost(tx, { input: broken, now, commandId }, order, line, 'staged');
   },
 );

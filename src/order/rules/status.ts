@@ -50,7 +50,9 @@ const CLOSED_STATES: readonly OrderStatus[] = ['COLLECTED', 'CANCELLED', 'NO_SHO
 const STARTS = {
   startPicking: ['PLACED'],
   pick: ['PICKING'],
+  undoPick: ['PICKING', 'AWAITING_TRANSFER'],
   shortPick: ['PICKING'],
+  reportBroken: ['PICKING', 'AWAITING_TRANSFER'],
   markReady: ['PICKING'],
   onMyWay: ['READY'],
   imHere: ['READY'],
@@ -67,7 +69,9 @@ type OrderStep = keyof typeof STARTS;
 const DONE: Record<OrderStep, string> = {
   startPicking: 'taken into a wave',
   pick: 'picked',
+  undoPick: 'put back on the shelf',
   shortPick: 'reported short',
+  reportBroken: 'reported broken',
   markReady: 'made ready',
   onMyWay: 'fetched',
   imHere: 'fetched',

@@ -1,4 +1,4 @@
-// Mutations of picking: waves, scans, short picks, and marking orders as ready.
+// Mutations of picking: waves, scans, picks undone, short picks, broken units, and marking orders as ready.
 
 import { STAFF } from '../../access/rules/roleSets';
 import { skuByGtin, skuIdsByCode } from '../../catalog/queries/skus';
@@ -13,7 +13,8 @@ import { Transfer } from '../../transfer/schema/types';
 import { scannedCode } from '../../values/text';
 import { typedLine } from '../../values/typedText';
 import { type Article, markReady, pickLine, type Scan, startPicking } from '../actions/pick';
-import { type ShortPicked, shortPick } from '../actions/short';
+import { reportBroken, type ShortPicked, shortPick } from '../actions/short';
+import { undoPick } from '../actions/undoPick';
 import { ORDER } from '../rules/columns';
 import { ORDER_LIMITS } from '../rules/limits';
 import { ShortReasonEnum } from './enums';
@@ -145,6 +146,50 @@ mutation('shortPick', {
     const sku = await articleOf(context, input.sku, 'sku');
     const what = { orderId: input.order.id, sku, quantity, reason, resource };
     return shortPick(context.db, request(what));
+  },
+});
+
+mutation('undoPick', {
+  description:
+    'Takes back a pick: units of a line go back to their shelf and are to be picked again; they stay promised to the order.',
+  authScopes: STAFF,
+  price: commandPrice(),
+  input: (t) => ({
+    order: t.globalID({ required: true, for: [Order] }),
+    sku: t.string({ required: true, description: 'SKU code.' }),
+    quantity: t.int({ required: true, defaultValue: 1, description: 'Picked units that go back.' }),
+  }),
+  success: changedOrder,
+  refusals: [WrongState],
+  execute: async (input, context, request) => {
+    checkQuantity(input.quantity, 'quantity');
+    const sku = await articleOf(context, input.sku, 'sku');
+    return undoPick(context.db, request({ orderId: input.order.id, sku, quantity: input.quantity }));
+  },
+});
+
+mutation('reportBroken', {
+  description:
+    'Reports picked units of a line as broken: they go to quarantine, the shelf is counted, and others are picked here, sourced elsewhere or given up.',
+  authScopes: STAFF,
+  price: commandPrice(),
+  input: (t) => ({
+    order: t.globalID({ required: true, for: [Order] }),
+    sku: t.string({ required: true, description: 'SKU code.' }),
+    quantity: t.int({ required: true, defaultValue: 1, description: 'Picked units that are broken.' }),
+    resource: t.boolean({
+      required: true,
+      defaultValue: true,
+      description: 'Replaces the units from this shelf or other locations if possible; false gives them up.',
+    }),
+  }),
+  success: shortPickSuccess,
+  refusals: [WrongState],
+  execute: async (input, context, request) => {
+    checkQuantity(input.quantity, 'quantity');
+    const { quantity, resource } = input;
+    const sku = await articleOf(context, input.sku, 'sku');
+    return reportBroken(context.db, request({ orderId: input.order.id, sku, quantity, resource }));
   },
 });
 

@@ -34,7 +34,8 @@ export type MoveReason =
   | 'SCRAPPED'
   | 'RETURNED_TO_VENDOR'
   | 'SOLD'
-  | 'SKU_REPLACED';
+  | 'SKU_REPLACED'
+  | 'PICK_UNDONE';
 
 /** One SKU at one location. */
 export interface Shelf {
