@@ -113,7 +113,7 @@ module.exports = {
       from: { path: '^src/(db|runtime|values|config|csv)/|^src/(refusals|metrics)\\.ts$' },
       to: {
         path: `^src/(${MODULES}|graphql|server|cli|forecaster|matcher)/`,
-        pathNot: '^src/access/rules/quotas\\.ts$',
+        pathNot: '^src/access/rules/(quotas|roles)\\.ts$',
       },
     },
     {

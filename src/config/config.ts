@@ -13,6 +13,7 @@ import { type QuotaConfig, readQuotas } from './quotas';
 import { checkSecret } from './secrets';
 import { readService, type ServiceConfig } from './service';
 import { readSessions, type SessionConfig } from './sessions';
+import { readSingleSignOn, type SingleSignOnConfig } from './singleSignOn';
 
 export interface Config
   extends EdgeConfig,
@@ -21,6 +22,7 @@ export interface Config
     ContactConfig,
     PrivacyConfig,
     SessionConfig,
+    SingleSignOnConfig,
     ServiceConfig {
   /** TCP port of the API. 0 lets the system choose (tests). */
   port: number;
@@ -256,6 +258,7 @@ export function readConfig(env: Env = process.env): Config {
     ...readPrivacy(env),
     ...readContact(env),
     ...readSessions(env),
+    ...readSingleSignOn(env),
     ...readService(env),
   };
 }

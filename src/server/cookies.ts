@@ -21,8 +21,8 @@ function isDevelopment(req: Request, { production }: Pick<Config, 'production'>)
   return !production && !req.secure && LOOPBACK.includes(req.hostname);
 }
 
-/** What a cookie is for: the session of a person, or the tablet of a shop, on which persons come and go. */
-export type CookieKind = 'session' | 'device';
+/** What a cookie is for: the session of a person, the tablet of a shop, or a sign-in at a provider that is under way. */
+export type CookieKind = 'session' | 'device' | 'sign-on';
 
 /** The `__Host-` prefix: the browser takes the cookie from this very host only, over TLS, for all its paths. */
 const nameOf = (kind: CookieKind, development: boolean): string =>
@@ -44,6 +44,9 @@ export const readSessionCookie = (req: Request, config: Pick<Config, 'production
 /** The secret of the shared tablet that a request brings. */
 export const readDeviceCookie = (req: Request, config: Pick<Config, 'production'>): string | undefined =>
   readCookie('device', req, config);
+/** What a request brings of a sign-in at a provider that is under way. */
+export const readSignOnCookie = (req: Request, config: Pick<Config, 'production'>): string | undefined =>
+  readCookie('sign-on', req, config);
 
 interface CookieExchange {
   req: Request;
@@ -59,9 +62,11 @@ function setCookie(
 ): void {
   const development = isDevelopment(req, config);
   const secure = development ? '' : '; Secure';
+  // A person comes back from the provider by a link of another site, to which browsers send no Strict cookie.
+  const site = kind === 'sign-on' ? 'Lax' : 'Strict';
   res.append(
     'set-cookie',
-    `${nameOf(kind, development)}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`,
+    `${nameOf(kind, development)}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=${site}${secure}`,
   );
 }
 
@@ -83,6 +88,16 @@ export function setDeviceCookie(
   seconds: number,
 ): void {
   setCookie('device', exchange, config, { value, seconds });
+}
+
+/** Sets the cookie of a sign-in at a provider for so many seconds; 0 deletes it. */
+export function setSignOnCookie(
+  exchange: CookieExchange,
+  config: Pick<Config, 'production'>,
+  value: string,
+  seconds: number,
+): void {
+  setCookie('sign-on', exchange, config, { value, seconds });
 }
 
 const READING = ['GET', 'HEAD'];

@@ -20,6 +20,7 @@ import { onlyMethods } from './requestChecks';
 import { deviceOf, sessionAnswer } from './sessionAnswer';
 import { endBrought } from './sessionEnd';
 import { isDemonstrationHash } from './signInWays';
+import { type SignOutAddress, singleSignOn } from './singleSignOn';
 import { tabletRoutes } from './tablets';
 
 const TOKEN_NEEDED = 'Send the token to sign in with as Authorization: Bearer <token>.';
@@ -77,14 +78,19 @@ const ALL_STORED = '"cache", "cookies", "storage"';
 
 /**
  * Signs out. It also succeeds without a session, so that signing out twice is no error. A shared tablet keeps its own cookie,
- * and what its other people have not sent yet.
+ * and what its other people have not sent yet. Who came by the single sign-on learns where to sign out there too.
  */
-function end(parts: Parts): ApiHandler {
+function end(parts: Parts, signOutAddress: SignOutAddress): ApiHandler {
   return async (req, res: Response) => {
+    const { credential } = req;
+    const row =
+      credential?.kind === 'SESSION' ? await sessionByHash(parts.db, credential.hash, parts.clock()) : null;
     await endBrought(parts, readSessionCookie(req, parts.config));
     setSessionCookie({ req, res }, parts.config, '', 0);
     if ((await deviceOf(req, parts)) === null) res.setHeader('clear-site-data', ALL_STORED);
-    res.status(204).end();
+    const signOutAt = row?.signIn === 'SINGLE_SIGN_ON' ? await signOutAddress() : null;
+    if (signOutAt === null) res.status(204).end();
+    else res.json({ signOutAt });
   };
 }
 
@@ -106,7 +112,7 @@ export function sessions(parts: Parts, edge: AuthenticationParts, admission: rea
   router.use(authenticate(parts, edge, { passEnded: true }), ...admission);
   router.get('/', read(parts));
   router.post('/', openByToken(parts));
-  router.delete('/', end(parts));
+  router.delete('/', end(parts, singleSignOn(router, parts)));
   tabletRoutes(router, parts, edge);
   return router;
 }

@@ -13,6 +13,8 @@ export interface DemonstrationPerson extends Omit<DemonstrationActorRow, 'hash'>
 export interface SignInWays {
   /** A pasted token. */
   token: boolean;
+  /** The provider of the retailer's people, at /session/single-sign-on. */
+  singleSignOn: boolean;
   /** Of a demonstration only; else empty. */
   people: DemonstrationPerson[];
 }
@@ -41,5 +43,7 @@ async function demonstrationPeople({ db, config, clock }: Parts): Promise<Demons
 }
 
 export async function signInWays(parts: Parts): Promise<SignInWays> {
-  return { token: parts.config.sessions.byToken, people: await demonstrationPeople(parts) };
+  const { sessions, singleSignOn } = parts.config;
+  const people = await demonstrationPeople(parts);
+  return { token: sessions.byToken, singleSignOn: singleSignOn !== null, people };
 }

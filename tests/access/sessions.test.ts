@@ -44,7 +44,7 @@ describe('a session', () => {
         locations: [{ code: 'paris', name: expect.any(String) }],
       },
       ...{ signIn: 'TOKEN', expiresAt: at(720), idleAt: at(60) },
-      ways: { token: true, people: [] },
+      ways: { token: true, singleSignOn: false, people: [] },
       ...{ device: null, graphiql: true },
     });
     const query = '{ viewer { name role locations { code } } }';

@@ -62,6 +62,68 @@ afterAll(async () => {
   await fresh.drop();
 });
 
+/** Settings of single sign-on that cannot be meant, and what is answered. */
+function singleSignOnFaults(): [Record<string, string>, string][] {
+  const good = {
+    ...{ SSO_ISSUER: 'https://login.example', SSO_CLIENT_ID: 'comptoir', PUBLIC_URL: 'https://shop.example' },
+    SSO_GROUPS: '{"shop": {"role": "STAFF", "locations": ["paris"]}}',
+  };
+  const group = (rights: object): Record<string, string> => ({
+    ...good,
+    SSO_GROUPS: JSON.stringify({ shop: rights }),
+  });
+  const people = 'STAFF, PLANNER, AGENT, DATA_STEWARD, AUDITOR, ADMIN';
+  const example = 'write for example {"rivoli": {"role": "STAFF", "locations": ["paris-rivoli"]}}.';
+  return [
+    [{ SSO_CLIENT_ID: 'x' }, 'SSO_CLIENT_ID is set without SSO_ISSUER; set that too, or neither.'],
+    [{ SSO_GROUPS: '{}' }, 'SSO_GROUPS is set without SSO_ISSUER; set that too, or neither.'],
+    [
+      { ...good, SSO_CLIENT_ID: '' },
+      'SSO_ISSUER needs SSO_CLIENT_ID: the id of this server at the provider.',
+    ],
+    [{ ...good, PUBLIC_URL: '' }, 'SSO_ISSUER needs PUBLIC_URL: the address that people come back to.'],
+    [
+      { ...good, SSO_ISSUER: 'login' },
+      "SSO_ISSUER is 'login'; it must be an address such as https://login.example.com.",
+    ],
+    [
+      { ...good, SSO_ISSUER: 'http://login.example' },
+      "SSO_ISSUER is 'http://login.example'; for single sign-on it must begin with https:.",
+    ],
+    [
+      { ...good, PUBLIC_URL: 'http://shop.example' },
+      "PUBLIC_URL is 'http://shop.example'; for single sign-on it must begin with https:.",
+    ],
+    [{ ...good, SSO_SCOPES: 'profile' }, "SSO_SCOPES is 'profile'; it must contain openid."],
+    [{ ...good, SSO_GROUPS: '' }, `SSO_ISSUER needs SSO_GROUPS; ${example}`],
+    [{ ...good, SSO_GROUPS: 'shop=STAFF' }, `SSO_GROUPS is no JSON; ${example}`],
+    [{ ...good, SSO_GROUPS: '[]' }, `SSO_GROUPS is no object of groups; ${example}`],
+    [{ ...good, SSO_GROUPS: '{}' }, 'SSO_GROUPS has 0 groups; it must have 1 to 1000.'],
+    [group({ role: 'BOSS' }), `SSO_GROUPS: group 'shop' has the role 'BOSS'; it must be one of ${people}.`],
+    [
+      group({ role: 'STOREFRONT' }),
+      `SSO_GROUPS: group 'shop' has the role 'STOREFRONT'; it must be one of ${people}.`,
+    ],
+    [group({ role: 'STAFF' }), "SSO_GROUPS: group 'shop' is of STAFF without locations; name at least one."],
+    [
+      group({ role: 'STAFF', locations: 'paris' }),
+      "SSO_GROUPS: group 'shop' has locations that are no list of codes.",
+    ],
+    [
+      group({ role: 'ADMIN', locations: ['paris'] }),
+      "SSO_GROUPS: group 'shop' has locations; ADMIN is not bound to any, leave them out.",
+    ],
+    [
+      group({ role: 'PLANNER', manager: true }),
+      "SSO_GROUPS: group 'shop' has a manager; only STAFF manage a shop.",
+    ],
+    [
+      group({ role: 'PLANNER', shops: [] }),
+      "SSO_GROUPS: group 'shop' has 'shops'; only role, locations and manager are known.",
+    ],
+  ];
+}
+
 test.each([
   [{ PORT: 'http' }, "PORT is 'http'; it must be a whole number from 0 to 65535."],
   [{ PORT: '65536' }, "PORT is '65536'; it must be a whole number from 0 to 65535."],
@@ -85,6 +147,23 @@ test.each([
     { SECRET_KEY: 'x'.repeat(40) },
     'SECRET_KEY is easy to guess: it is one character, repeated; use a random text, for example from openssl rand -hex 32.',
   ],
+  ...[
+    ['SESSION_IDLE_MINUTES', 2, 1_440],
+    ['SESSION_HOURS', 1, 720],
+    ['PIN_IDLE_MINUTES', 2, 60],
+    ['PIN_LENGTH', 4, 10],
+    ['PIN_ATTEMPTS', 3, 20],
+    ['WRONG_PINS_PER_DEVICE', 0, 100_000_000],
+    ['SSO_CLOCK_TOLERANCE_SECONDS', 0, 300],
+  ].flatMap(([name, least, most]): [Record<string, string>, string][] =>
+    [String(Number(least) - 1), String(Number(most) + 1), '1.5', 'soon'].map((value) => [
+      { [String(name)]: value },
+      `${name} is '${value}'; it must be a whole number from ${least} to ${most}.`,
+    ]),
+  ),
+  [{ TOKEN_SIGN_IN: 'maybe' }, "TOKEN_SIGN_IN is 'maybe'; it must be true or false."],
+  [{ SESSION_OPERATIONS_ONLY: '2' }, "SESSION_OPERATIONS_ONLY is '2'; it must be true or false."],
+  ...singleSignOnFaults(),
   [
     { DATABASE_URL: 'postgresql://a:b@c/d' },
     'SECRET_KEY is not set; with your own DATABASE_URL it must be the same long random text on every instance.',

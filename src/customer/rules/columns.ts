@@ -183,6 +183,7 @@ export const OTHER_COLUMNS: Readonly<Record<NotPersonal, readonly string[]>> = {
     'session secret_hash',
     'device code_hash secret_hash',
     'pin hash',
+    'single_sign_on identity_hash',
   ],
   system: [
     '_prisma_migrations id checksum migration_name logs',

@@ -14,6 +14,7 @@ export interface SessionActor {
 /** The ways to sign in that the server offers this browser. */
 export interface OfferedWays {
   token: boolean;
+  singleSignOn: boolean;
   /** People of the demonstration; empty elsewhere. */
   people: (SessionActor & { token: string })[];
 }
@@ -139,10 +140,15 @@ export async function choosePin(pin: string, currentPin?: string): Promise<void>
   if (!response.ok) throw await refusalOf(response);
 }
 
-/** Ends the session. The server has the browser remove all that it has stored. @throws TypeError without a network */
+/**
+ * Ends the session. The server has the browser remove all that it has stored. Who came by the single sign-on is led to sign out there
+ * too. @throws TypeError without a network
+ */
 export async function signOutOfServer(): Promise<void> {
-  await fetch('/session', { method: 'DELETE', credentials: 'same-origin', headers: { [PAGE_HEADER]: '1' } });
+  const headers = { [PAGE_HEADER]: '1' };
+  const response = await fetch('/session', { method: 'DELETE', credentials: 'same-origin', headers });
   isSignedIn.value = false;
+  if (response.status === 200) location.assign(((await response.json()) as { signOutAt: string }).signOutAt);
 }
 
 /** The server does not know the session any more. */

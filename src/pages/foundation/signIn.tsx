@@ -133,11 +133,21 @@ export function SignIn({ title, tagline, roles, onSignedIn, children }: SignInPr
   };
   const t = signInTexts.value;
   const offered = ways.value;
-  const isNone = offered !== null && tablet.value === null && !offered.token && offered.people.length === 0;
+  const isAnyOffered =
+    offered !== null && (offered.token || offered.singleSignOn || offered.people.length > 0);
+  const isNone = offered !== null && tablet.value === null && !isAnyOffered;
   const enrolment = enrolmentProblem.value;
   const enrolmentText = enrolment === null ? null : (t.enrolment[enrolment] ?? t.failed(enrolment));
   const others = offered !== null && (
     <>
+      {offered.singleSignOn && (
+        <a
+          class="button primary sign-on"
+          href={`/session/single-sign-on?returnTo=${encodeURIComponent(location.pathname)}`}
+        >
+          {t.singleSignOn}
+        </a>
+      )}
       <People roles={roles} onChoose={(token) => void open(token)} />
       {offered.token && <TokenForm isBusy={isBusy.value} onToken={(token) => void open(token)} />}
     </>
@@ -162,7 +172,7 @@ export function SignIn({ title, tagline, roles, onSignedIn, children }: SignInPr
       ) : (
         <>
           <TabletSignIn people={tablet.value.people} onSignedIn={onSignedIn} />
-          {offered !== null && (offered.token || offered.people.length > 0) && (
+          {isAnyOffered && (
             <details class="other-ways">
               <summary>{t.otherWays}</summary>
               {others}

@@ -5,6 +5,7 @@ import { SignInRefused } from './session';
 
 const fr = {
   signIn: 'Se connecter',
+  singleSignOn: 'Se connecter avec le compte de l’entreprise',
   tokenLabel: 'Jeton d’accès',
   tokenHint: 'Votre responsable vous le donne. Il reste sur cet appareil jusqu’à la déconnexion.',
   people: 'Personnes de la démonstration',
@@ -65,6 +66,7 @@ const fr = {
 
 const en: typeof fr = {
   signIn: 'Sign in',
+  singleSignOn: 'Sign in with the company’s account',
   tokenLabel: 'Access token',
   tokenHint: 'Your manager gives it to you. It stays on this device until you sign out.',
   people: 'People of the demonstration',
