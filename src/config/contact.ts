@@ -17,13 +17,15 @@ export interface ContactConfig {
      * (`zendesk`), or `*` for all others.
      */
     storefronts: Readonly<Record<string, string>>;
+    /** Days after an order is closed in which the link of its page still opens it. */
+    orderLinkDays: number;
     /** Days in which a survey can be answered; 0: no surveys are sent. */
     surveyDays: number;
     /** Hours from a collection or a resolution to its survey. */
     surveyDelayHours: number;
     /** Days in which a customer gets one survey at most; 0: no limit. */
     surveyIntervalDays: number;
-    /** Address under which customers reach this server, without a slash at its end; null: no surveys are sent. */
+    /** Address under which customers reach this server, without a slash at its end; null: notices have no links. */
     publicUrl: string | null;
   };
 }
@@ -87,6 +89,7 @@ export function readContact(env: Env): ContactConfig {
         zendesk: secret(env, 'ZENDESK_WEBHOOK_SECRET'),
       },
       storefronts: readStorefronts(env.CONTACT_STOREFRONTS || ''),
+      orderLinkDays: whole(env, 'ORDER_LINK_DAYS', 0, 365),
       surveyDays: whole(env, 'SURVEY_DAYS', 0, 365),
       surveyDelayHours: whole(env, 'SURVEY_DELAY_HOURS', 0, 720),
       surveyIntervalDays: whole(env, 'SURVEY_INTERVAL_DAYS', 0, 3_650),

@@ -24,6 +24,7 @@ import { onlyHosts } from './hosts';
 import { showMetrics } from './metricsRoute';
 import { observe } from './observe';
 import { operations } from './operations';
+import { orderPages } from './orderPages';
 import { pageTexts } from './pages/operations';
 import { pages } from './pages/routes';
 import { Rates } from './rates';
@@ -223,6 +224,7 @@ export function createApp(parts: Parts): Express {
   app.all('/charts/level-forecast.svg', browsers);
   app.use('/charts', reading, signIn, takeTurn, enterGate, charts(parts));
   app.use('/surveys', onlyMethods('GET', 'HEAD', 'POST'), signIn, takeTurn, surveyPages(parts, enterGate));
+  app.use('/o', onlyMethods('GET', 'HEAD', 'POST'), orderPages(parts, [signIn, takeTurn], enterGate));
   app.use('/customer-exports', reading, signIn, takeTurn, enterGate, customerExports(parts));
   app.use(['/counter', '/start', '/tablets', '/assets'], reading, page);
   app.all('/', reading, page);

@@ -34,6 +34,7 @@ import '../order/schema/pick';
 import '../order/schema/place';
 import '../order/schema/queries';
 import '../order/schema/queue';
+import '../order/schema/link';
 import '../order/schema/unlock';
 import '../reservation/schema/mutations';
 import '../reservation/schema/proof';

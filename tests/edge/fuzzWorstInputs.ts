@@ -225,6 +225,7 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
   shortPick: document('order', 'Order', ({ skus: [sku] }) => ({
     ...{ sku, quantity: 1, reason: 'NOT_FOUND', resource: true },
   })),
+  revokeOrderLink: document('order', 'Order'),
   splitCustomer: document('customer', 'Customer', (_world, size) => ({
     identifiers: numbered(50, size, (i) => ({ email: `worst-${i}@example.com` })),
     reason: 'worst',

@@ -61,14 +61,19 @@ async function completeOrderNotices(
   if (orders.length === 0) return [];
   const preferred = await preferredRecipients(tx, parts.config, orders);
   const byId = new Map(orders.map((one) => [one.id, one]));
+  const { publicUrl } = parts.config.contact;
+  const link = { secretKey: parts.secretKey, publicUrl };
   const completed = messages.flatMap((message): [string, FinalPayload][] => {
     const order = byId.get(message.orderId!);
     return order === undefined
       ? []
-      : [[message.id, orderNotice(message, order, preferred.get(order.id)!, parts.secretKey)]];
+      : [[message.id, orderNotice(message, order, preferred.get(order.id)!, link)]];
   });
+  // The page behind a link shows the code as well, as soon as the order is ready.
   const withCode = new Set(
-    messages.filter(({ topic }) => topic === 'notice.order_ready').map(({ orderId }) => orderId),
+    messages
+      .filter(({ topic }) => publicUrl !== null || topic === 'notice.order_ready')
+      .map(({ orderId }) => orderId),
   );
   const rerouted = orders.filter((order) => {
     const stated = statedRecipient(order);

@@ -3,6 +3,7 @@
 import type { Tx } from '../../db/pool';
 import type { FinalPayload, Outgoing } from '../../outbox/rules/payload';
 import { pickupCode, pickupQrPayload } from '../rules/code';
+import { orderPageUrl } from '../rules/orderLink';
 
 /** The customer of an order, as the order states it. */
 export interface OrderRecipient {
@@ -14,12 +15,13 @@ export interface OrderRecipient {
   phone: string | null;
   channel: 'EMAIL' | 'SMS' | 'PHONE';
   generation: number;
+  linkGeneration: number;
   erased: boolean;
 }
 
 const RECIPIENTS = `
   SELECT id, number, status, customer_name AS name, customer_email AS email, customer_phone AS phone,
-         contact_channel AS channel, code_generation AS generation, erased_at IS NOT NULL AS erased
+         contact_channel AS channel, code_generation AS generation, link_generation AS "linkGeneration", erased_at IS NOT NULL AS erased
   FROM customer_order WHERE id = ANY($1::uuid[])`;
 
 /** Notices that only make sense while the goods wait at the counter. */
@@ -47,22 +49,24 @@ export const statedRecipient = ({ channel, email, phone }: OrderRecipient): Pref
 });
 
 /**
- * Completes an outgoing notice with its recipient, and the ready notice also with the pickup code. Notices of erased customers and of
+ * Completes an outgoing notice with its recipient and the link of the order’s page, and the ready notice also with the pickup code. Notices of erased customers and of
  * orders that are no longer ready are closed.
  */
 export function orderNotice(
   message: Outgoing,
   to: OrderRecipient,
   preferred: PreferredRecipient,
-  secretKey: Buffer,
+  { secretKey, publicUrl }: { secretKey: Buffer; publicUrl: string | null },
 ): FinalPayload {
   if (to.erased) return { closed: 'the customer’s data was erased' };
   if (WHILE_READY.has(message.topic) && to.status !== 'READY') {
     return { closed: `the order is ${to.status} by now` };
   }
   const recipient = { name: to.name, ...preferred };
-  if (message.topic !== 'notice.order_ready') return { data: { ...message.payload, recipient } };
+  const pageUrl = orderPageUrl({ secretKey, publicUrl }, to, preferred.language);
+  const data = { ...message.payload, recipient, ...(pageUrl !== null && { pageUrl }) };
+  if (message.topic !== 'notice.order_ready') return { data };
   const code = pickupCode(secretKey, to.id, to.generation);
   const pickup = { pickupCode: code, pickupQr: pickupQrPayload(to.number, code) };
-  return { data: { ...message.payload, recipient, ...pickup } };
+  return { data: { ...data, ...pickup } };
 }

@@ -212,6 +212,8 @@ export const ORDER = document('customer_order', {
   /** Keyed with SECRET_KEY. */
   codeHash: { sql: 'text', nullable: true, locked: true, saved: true, personal: 'hash' },
   codeGeneration: { sql: 'int', locked: true, saved: true },
+  /** The links of its page are signed with it; raising it revokes those sent before. */
+  linkGeneration: { sql: 'int', locked: true, saved: true },
   codeAttempts: {
     sql: 'int',
     locked: true,
