@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { OperatorError } from '../refusals';
+import { type ActConfig, readActs } from './acts';
 import { type ContactConfig, readContact } from './contact';
 import { type EdgeConfig, readEdge } from './edge';
 import { type Env, flag, whole, wholeOr } from './env';
@@ -23,6 +24,7 @@ export interface Config
     PrivacyConfig,
     SessionConfig,
     SingleSignOnConfig,
+    ActConfig,
     ServiceConfig {
   /** TCP port of the API. 0 lets the system choose (tests). */
   port: number;
@@ -259,6 +261,7 @@ export function readConfig(env: Env = process.env): Config {
     ...readContact(env),
     ...readSessions(env),
     ...readSingleSignOn(env),
+    ...readActs(env),
     ...readService(env),
   };
 }

@@ -98,6 +98,8 @@ export const SETTINGS = {
   SURVEY_DAYS: { default: 14, description: 'Days in which a customer can answer a survey (0 to 365). 0: no surveys are sent.' },
   SURVEY_DELAY_HOURS: { default: 24, description: 'Hours after a collection or the resolution of a case in which its survey is sent (0 to 720).' },
   SURVEY_INTERVAL_DAYS: { default: 90, description: 'Days in which a customer gets one survey at most (0 to 3650). 0: one after each collection and each case.' },
+  OCCURRED_PAST_HOURS: { default: 72, description: 'Hours that the `occurredAt` of an act may lie before the time at which it is recorded (0 to 720).' },
+  OCCURRED_FUTURE_MINUTES: { default: 5, description: 'Minutes that it may lie after that time, because clocks differ (0 to 60).' },
   AGENT_HOURS: { default: 12, description: 'Hours after a look-up of a customer in which an agent may act for the customer (0 to 720). Of a case that is assigned to the agent as long as it is open.' },
   SUGGEST_NEAR_KM: { default: 30, description: 'Kilometres around the shop of a late order in which `customerContext` looks for its units (1 to 1000).' },
   SUGGEST_COLLECT_HOURS: { default: 24, description: 'Hours before a ready order goes back to the shelf in which a reminder is suggested (0 to 720).' },

@@ -4,7 +4,7 @@ import type { FieldMap, InputFieldMap, InputShapeFromFields } from '@pothos/core
 import type { CommandRequest } from '../access/actions/execute';
 import type { Role } from '../access/rules/roles';
 import { builder } from './builder';
-import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from './commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION, OCCURRED_AT_DESCRIPTION } from './commandRequest';
 import type { Context } from './context';
 import { type FieldPrice, setMutationPrice } from './cost/price';
 import { answering, resultUnion } from './refusal';
@@ -37,6 +37,8 @@ interface Declaration<Fields extends InputFieldMap, S extends object> {
   inputDescription?: string;
   /** The fields of the input beside `idempotencyKey`, which every mutation has. */
   input: (t: InputFields) => Fields;
+  /** The input has `occurredAt`: an act of people that may be sent later than it happened; not for batched commands. Left out: false. */
+  sentLater?: boolean;
   success: Success<S>;
   /** Types of the refusals that only this mutation has; those of every mutation are added. */
   refusals?: unknown[];
@@ -51,6 +53,12 @@ interface Declaration<Fields extends InputFieldMap, S extends object> {
   ) => Promise<S>;
 }
 
+/** What inputs of mutations have in common. */
+interface CommonInput {
+  idempotencyKey: string;
+  occurredAt?: Date | null;
+}
+
 /** Declares the mutation `name` with its types `<Name>Input`, `<Name>Success` and `<Name>Result`. */
 export function mutation<Fields extends InputFieldMap, S extends object>(
   name: string,
@@ -60,6 +68,7 @@ export function mutation<Fields extends InputFieldMap, S extends object>(
     price,
     inputDescription,
     input,
+    sentLater,
     success,
     refusals,
     execute,
@@ -71,6 +80,7 @@ export function mutation<Fields extends InputFieldMap, S extends object>(
     description: inputDescription ?? `Input of the mutation ${name}.`,
     fields: (t) => ({
       idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
+      ...(sentLater && { occurredAt: t.field({ type: 'DateTime', description: OCCURRED_AT_DESCRIPTION }) }),
       ...input(t),
     }),
   });
@@ -87,9 +97,9 @@ export function mutation<Fields extends InputFieldMap, S extends object>(
       args: { input: t.arg({ type: Input, required: true }) },
       // Pothos infers the types of arguments and answers from concrete types only; the declaration has checked both.
       resolve: answering(`${typeName}Success`, (_root: unknown, args: unknown, context: Context) => {
-        const { input: sent } = args as { input: { idempotencyKey: string } & InputShapeFromFields<Fields> };
+        const { input: sent } = args as { input: CommonInput & InputShapeFromFields<Fields> };
         return execute(sent, context, (resolved, firstReleaseInput) =>
-          commandRequest(context, sent.idempotencyKey, resolved, firstReleaseInput),
+          commandRequest(context, sent.idempotencyKey, resolved, firstReleaseInput, sent.occurredAt),
         );
       }) as never,
     }),

@@ -8,6 +8,7 @@ import { checkText, type RefusalData, Refused, refusal } from '../../refusals';
 import { oncePer } from '../../values/oncePer';
 import type { BindingQuotas } from '../queries/quotaTotals';
 import { firstReleaseHash } from '../rules/firstRelease';
+import { occurrenceProblem, type ReportedTime } from '../rules/occurrence';
 import { areIncomparable } from '../rules/requestHash';
 import type { Caller } from '../rules/roles';
 
@@ -24,6 +25,8 @@ export interface CommandRequest<I> {
   /** The input as the first release resolved it, where that differs: the hashes it stored were made of that. */
   firstReleaseInput?: I;
   now: Date;
+  /** When it happened, as the client reported it; left out: now. Only for unbatched commands. */
+  occurrence?: ReportedTime;
   /** When the client stops waiting; without it there is no limit. */
   deadline?: RequestDeadline;
   /** Hours after a look-up in which an agent may act for a customer; see `mustServe`. Left out: none. */
@@ -63,10 +66,11 @@ function isSameRequest(stored: string, action: string, request: CommandRequest<u
 }
 
 const CLAIM = `
-  WITH request AS (SELECT * FROM unnest($1::int[], $2::text[], $3::text[]) WITH ORDINALITY AS a(actor_id, key, hash, ord)),
+  WITH request AS (SELECT * FROM unnest($1::int[], $2::text[], $3::text[], $6::timestamptz[])
+      WITH ORDINALITY AS a(actor_id, key, hash, occurred_at, ord)),
   fresh AS (
-    INSERT INTO command (actor_id, key, action, request_hash, created_at)
-    SELECT actor_id, key, $4, hash, $5 FROM request WHERE ${BEGUN} ORDER BY actor_id, key
+    INSERT INTO command (actor_id, key, action, request_hash, created_at, occurred_at)
+    SELECT actor_id, key, $4, hash, $5, occurred_at FROM request WHERE ${BEGUN} ORDER BY actor_id, key
     ON CONFLICT (actor_id, key) DO NOTHING RETURNING id, actor_id, key)
   SELECT f.id FROM request a LEFT JOIN fresh f USING (actor_id, key) ORDER BY a.ord`;
 
@@ -79,8 +83,8 @@ const STORE_OUTCOMES = `
   UPDATE command SET outcome = ($2::text[])[array_position($1::bigint[], id)]::jsonb WHERE id = ANY($1::bigint[])`;
 
 const RECORD_REFUSAL = `
-  INSERT INTO command (actor_id, key, action, request_hash, outcome, created_at)
-  VALUES ($1, $2, $3, $4, $5::jsonb, $6) ON CONFLICT (actor_id, key) DO NOTHING`;
+  INSERT INTO command (actor_id, key, action, request_hash, outcome, created_at, occurred_at)
+  VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7) ON CONFLICT (actor_id, key) DO NOTHING`;
 
 function storedAnswer<O>(
   action: string,
@@ -143,6 +147,7 @@ function runOnce<I, O, A>(
       hashes,
       action,
       now,
+      requests.map((a) => a.occurrence?.at.toISOString() ?? null),
     ]);
   return inTransactionByKey(
     db,
@@ -218,6 +223,7 @@ async function storeRefusal(
     hashOf(action, request),
     JSON.stringify({ refusal: refused.data }),
     request.now,
+    request.occurrence?.at ?? null,
   ]);
 }
 
@@ -238,7 +244,9 @@ export function defineCommand<I, O>(
     let answer: O | Refused;
     try {
       [answer] = (await runOnce<I, O, void>(db, action, [request], {
-        perform: async (tx, [one], sendWithCommit) => [await perform(tx, one!, sendWithCommit)],
+        perform: async (tx, [one], sendWithCommit) => [
+          occurrenceProblem(one!) ?? (await perform(tx, one!, sendWithCommit)),
+        ],
       })) as [O | Refused];
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

@@ -146,6 +146,7 @@ mutation('collectOrder', {
   authScopes: STAFF,
   price: commandPrice('lines', LOCKED_LINE),
   inputDescription: 'The order by ID or number. A QR code names its order itself.',
+  sentLater: true,
   input: collectOrderInput,
   success: changedOrder,
   refusals: [WrongState, WrongPickupCode, PickupCodeLocked, TooManyCodeAttempts, PaymentDue],

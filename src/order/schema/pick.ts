@@ -49,6 +49,7 @@ mutation('startPicking', {
   description: 'Starts to pick several orders of one shop together (a wave); all of them or none.',
   authScopes: STAFF,
   price: commandPrice('orders', 3 * LOCKED_LINE),
+  sentLater: true,
   input: (t) => ({
     orders: t.globalIDList({
       required: true,
@@ -79,6 +80,7 @@ mutation('pickLine', {
   price: commandPrice(),
   inputDescription:
     'With sku and gtin, the scan is checked against that line; with gtin alone, against all lines.',
+  sentLater: true,
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
     sku: t.string({ description: 'SKU code of the line being picked.' }),
@@ -127,6 +129,7 @@ mutation('shortPick', {
     'Reports units of a line as missing or unusable: corrects the stock, opens a count, and sources the units elsewhere or gives them up.',
   authScopes: STAFF,
   price: commandPrice(),
+  sentLater: true,
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
     sku: t.string({ required: true, description: 'SKU code.' }),
@@ -154,6 +157,7 @@ mutation('undoPick', {
     'Takes back a pick: units of a line go back to their shelf and are to be picked again; they stay promised to the order.',
   authScopes: STAFF,
   price: commandPrice(),
+  sentLater: true,
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
     sku: t.string({ required: true, description: 'SKU code.' }),
@@ -173,6 +177,7 @@ mutation('reportBroken', {
     'Reports picked units of a line as broken: they go to quarantine, the shelf is counted, and others are picked here, sourced elsewhere or given up.',
   authScopes: STAFF,
   price: commandPrice(),
+  sentLater: true,
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
     sku: t.string({ required: true, description: 'SKU code.' }),
@@ -198,6 +203,7 @@ mutation('markReady', {
     'Marks an order as ready at its staging place: the customer gets a pickup code and one notification.',
   authScopes: STAFF,
   price: commandPrice(),
+  sentLater: true,
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
     stagingArea: t.string({

@@ -227,6 +227,7 @@ mutation('receivePurchaseOrder', {
   description: 'Records a delivery, whole or partial. Up to a tenth more than ordered is accepted.',
   authScopes: INTERNAL,
   price: commandPrice('lines', LOCKED_LINE),
+  sentLater: true,
   input: (t) => ({
     purchaseOrder: t.globalID({ required: true, for: [PurchaseOrder] }),
     lines: t.field({

@@ -209,6 +209,7 @@ mutation('receiveReturn', {
     'Takes goods back, announced or not, bought here or elsewhere; each line decides where its units go. An announced return may arrive in several parcels; goods that come with only an order or receipt settle the open announcements of that purchase.',
   authScopes: STAFF_OR_FEEDS,
   price: commandPrice('lines', LOCKED_LINE),
+  sentLater: true,
   input: (t) => ({
     return: t.globalID({
       for: [Return],

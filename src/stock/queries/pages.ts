@@ -104,6 +104,7 @@ export interface StockMoveRow {
   note: string | null;
   documentId: string | null;
   at: Date;
+  occurredAt: Date | null;
   commandId: number;
   action: string;
   key: string;
@@ -125,7 +126,8 @@ export interface MoveFilter {
 const MOVE = (source: string): string => `
   SELECT m.id, m.sku_id AS "skuId", m.from_location_id AS "fromLocationId", m.from_bucket AS "fromBucket",
     m.to_location_id AS "toLocationId", m.to_bucket AS "toBucket", m.quantity, m.reason, m.note,
-    m.document_id AS "documentId", m.created_at AS at, m.command_id AS "commandId", c.action, c.key, c.actor_id AS "actorId"
+    m.document_id AS "documentId", m.created_at AS at, c.occurred_at AS "occurredAt",
+    m.command_id AS "commandId", c.action, c.key, c.actor_id AS "actorId"
   FROM ${source} m JOIN command c ON c.id = m.command_id`;
 
 /** The sub-selects of a page of moves; each is one scan of an index that has them in order. */

@@ -109,6 +109,7 @@ mutation('countStock', {
     'Records counted units. Differences to the ledger are posted, large ones after approval; all lines or none.',
   authScopes: INTERNAL,
   price: commandPrice('lines', LOCKED_LINE),
+  sentLater: true,
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({

@@ -36,6 +36,7 @@ mutation('receiveStock', {
   description: 'Records a delivery that has no purchase order.',
   authScopes: STAFF_OR_FEEDS,
   price: commandPrice('lines', LOCKED_LINE),
+  sentLater: true,
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [SkuQuantityInput], required: true, description: 'The units received.' }),
@@ -85,6 +86,7 @@ mutation('adjustStock', {
   description: 'Changes available units by signed quantities, each with its reason; all lines or none.',
   authScopes: INTERNAL,
   price: commandPrice('lines', LOCKED_LINE),
+  sentLater: true,
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [AdjustLineInput], required: true, description: 'The changes.' }),
@@ -109,6 +111,7 @@ mutation('quarantineStock', {
   description: 'Moves available units to quarantine, to be inspected.',
   authScopes: INTERNAL,
   price: commandPrice('lines', LOCKED_LINE),
+  sentLater: true,
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({
@@ -151,6 +154,7 @@ mutation('releaseQuarantine', {
   description: 'Decides on units in quarantine: back on sale, scrapped, or returned to the supplier.',
   authScopes: INTERNAL,
   price: commandPrice('lines', LOCKED_LINE),
+  sentLater: true,
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [ReleaseLineInput], required: true, description: 'The decisions.' }),

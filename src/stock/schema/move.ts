@@ -119,7 +119,12 @@ const StockMove = builder.node(builder.objectRef<StockMoveRow>('StockMove'), {
       description: 'Position in the ledger. A level with this position or a later one includes the move.',
       resolve: (m) => m.id,
     }),
-    at: t.expose('at', { type: 'DateTime', description: 'When they moved.' }),
+    at: t.expose('at', { type: 'DateTime', description: 'When the move was recorded.' }),
+    occurredAt: t.expose('occurredAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it happened, if that was reported; null: when it was recorded.',
+    }),
     command: t.field({
       type: StockCommand,
       description: 'The request that caused the move.',

@@ -106,6 +106,7 @@ mutation('dispatchTransfer', {
     'Records that the units have left the source: they are in transit to the destination. For staff of the source.',
   authScopes: STAFF_OR_PLANNERS,
   price: commandPrice(),
+  sentLater: true,
   input: oneTransferInput,
   success: changedTransfer,
   refusals: [WrongState],
@@ -162,6 +163,7 @@ export function addSettlingMutations(follower: TransferFollower): void {
       'Records what arrived and closes the transfer; answers with units lost or found on the way. A large discrepancy waits for approval.',
     authScopes: INTERNAL,
     price: commandPrice('lines', LOCKED_LINE),
+    sentLater: true,
     input: (t) => ({
       transfer: t.globalID({ required: true, for: [Transfer] }),
       lines: t.field({
