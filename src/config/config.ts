@@ -3,11 +3,11 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { OperatorError } from '../refusals';
-import { type ActConfig, readActs } from './acts';
 import { type ContactConfig, readContact } from './contact';
 import { type EdgeConfig, readEdge } from './edge';
 import { type Env, flag, whole, wholeOr } from './env';
 import { type IdentityConfig, readIdentity } from './identity';
+import { type ActConfig, readActs } from './occurredAt';
 import { type PrivacyConfig, readPrivacy } from './privacy';
 import { type QueryLimits, readQueryLimits } from './queryLimits';
 import { type QuotaConfig, readQuotas } from './quotas';

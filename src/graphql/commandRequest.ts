@@ -11,7 +11,7 @@ export const IDEMPOTENCY_KEY_DESCRIPTION =
 
 /** Description of the occurredAt field of inputs. */
 export const OCCURRED_AT_DESCRIPTION =
-  'When it happened, for acts that are sent later, as after a time without network; left out: now. Stored beside the time at which it is recorded.';
+  'When it happened, for acts that are sent later, as after a time without network; now by default. Stored beside the time at which it is recorded.';
 
 /**
  * The command request for `input`, with the caller and time of this GraphQL request and the hash of what the client sent.

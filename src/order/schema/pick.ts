@@ -154,7 +154,7 @@ mutation('shortPick', {
 
 mutation('undoPick', {
   description:
-    'Takes back a pick: units of a line go back to their shelf and are to be picked again; they stay promised to the order.',
+    'Takes back a pick: units of a line go back to the stock of the location and are to be picked again; they stay promised to the order.',
   authScopes: STAFF,
   price: commandPrice(),
   sentLater: true,
@@ -174,7 +174,7 @@ mutation('undoPick', {
 
 mutation('reportBroken', {
   description:
-    'Reports picked units of a line as broken: they go to quarantine, the shelf is counted, and others are picked here, sourced elsewhere or given up.',
+    'Reports picked units of a line as broken: they go to quarantine, the stock of the location is counted, and others are picked here, sourced elsewhere or given up.',
   authScopes: STAFF,
   price: commandPrice(),
   sentLater: true,
@@ -185,7 +185,8 @@ mutation('reportBroken', {
     resource: t.boolean({
       required: true,
       defaultValue: true,
-      description: 'Replaces the units from this shelf or other locations if possible; false gives them up.',
+      description:
+        'Replaces the units from this location or other locations if possible; false gives them up.',
     }),
   }),
   success: shortPickSuccess,

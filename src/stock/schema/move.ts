@@ -33,7 +33,7 @@ const MoveReason = builder.enumType('MoveReason', {
     RESERVATION_EXPIRED: { description: 'A reservation expired.', value: 'HOLD_EXPIRED' },
     ORDERED: { description: 'Units were ordered.' },
     PICKED: { description: 'Units were picked for an order.' },
-    PICK_UNDONE: { description: 'Picked units went back to their shelf.' },
+    PICK_UNDONE: { description: 'Picked units went back to the stock of their location.' },
     SHORT_PICKED: { description: 'Units to be picked were missing or unusable.' },
     COLLECTED: { description: 'The customer took the units.' },
     CANCELLED: { description: 'An order was cancelled.' },
