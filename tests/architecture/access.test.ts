@@ -1,6 +1,14 @@
 // Every field and mutation has its rule: this walks the whole schema, and asks every root field without a token.
 
-import { getNamedType, isObjectType, isScalarType, isSpecifiedScalarType } from 'graphql';
+import {
+  type GraphQLArgument,
+  type GraphQLInputField,
+  getNamedType,
+  isInputObjectType,
+  isObjectType,
+  isScalarType,
+  isSpecifiedScalarType,
+} from 'graphql';
 import type { Caller, Role } from '../../src/access/rules/roles';
 import { isAdmitted } from '../../src/graphql/accessRule';
 import { schema } from '../../src/server/schema';
@@ -61,6 +69,30 @@ test('every scalar of our own names the specification of its values', () => {
   );
   expect(own.map(({ name }) => name).sort()).toEqual(['BigInt', 'Date', 'DateTime', 'JSON']);
   for (const type of own) expect(isScalarType(type) && type.specifiedByURL).toMatch(/^https:\/\/[a-z.-]+\/./);
+});
+
+/** Arguments by which a person can be found who is known from elsewhere. */
+const NAMES_PERSON = /^(email|phone|loyaltyCard|account|storefrontAccount|tillCustomer|socialHandle)$/;
+function namesPerson(
+  inputs: readonly (GraphQLArgument | GraphQLInputField)[],
+  seen = new Set<string>(),
+): boolean {
+  return inputs.some(({ name, type: wrapped }) => {
+    if (NAMES_PERSON.test(name)) return true;
+    const type = getNamedType(wrapped);
+    if (!isInputObjectType(type) || seen.has(type.name)) return false;
+    seen.add(type.name);
+    return namesPerson(Object.values(type.getFields()), seen);
+  });
+}
+
+test('auditors, who read no persons, cannot search by what names a person either', () => {
+  const searches = rootFields.filter(({ root, field }) => root !== 'Mutation' && namesPerson(field.args));
+  expect(searches.map(({ field }) => field.name)).toEqual(
+    expect.arrayContaining(['customer', 'customerData', 'mayContact']),
+  );
+  const open = searches.filter(({ field }) => !isPersonal(field as Ruled));
+  expect(open.map(({ field }) => field.name)).toEqual([]);
 });
 
 type Asking = (typeof rootFields)[number]['field'];

@@ -201,6 +201,13 @@ test('a customer’s data is found by e-mail and erased, the ledger intact, by a
     { node: { number: order.number } },
   ]);
   expect((await app.gql(o.paris, data)).errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+  // An auditor reads orders, but does not learn which of them one person has.
+  expect((await app.gql(await app.token('AUDITOR'), data)).errors).toMatchObject([
+    {
+      message: 'Query.customerData is not for AUDITOR tokens, or not for yours.',
+      extensions: { code: 'FORBIDDEN' },
+    },
+  ]);
   expect((await o.act(o.web, 'eraseCustomer', erase)).__typename).toBe('ERROR FORBIDDEN');
   expect(await o.act(admin, 'eraseCustomer', erase)).toMatchObject({
     __typename: 'WrongState',

@@ -11,6 +11,8 @@ const ROLES: Role[] = ['AGENT', 'DATA_STEWARD'];
 
 /** Those who decide about customers and their data. Auditors are left out: they read no persons. */
 export const CUSTOMER_STEWARDS = { roles: personal<Role>(['DATA_STEWARD']) };
+/** Administrators alone: what is stored about whoever has an e-mail address. */
+export const CUSTOMER_ADMINS = { roles: personal<Role>(['ADMIN']) };
 /** Those who serve customers beyond one shop. */
 export const CUSTOMER_SERVICE = { roles: personal([...ROLES]) };
 /** The same, and storefronts for their shoppers. */

@@ -143,7 +143,7 @@ const PermissionReasonEnum = builder.enumType('ContactPermissionReason', {
 
 const ContactPermissionType = builder.objectRef<ContactPermission>('ContactPermission').implement({
   description: 'Whether an address may be used for a purpose.',
-  authScopes: { roles: [...RECORDERS] },
+  authScopes: { roles: personal([...RECORDERS]) },
   fields: (t) => ({
     isAllowed: t.exposeBoolean('isAllowed', { description: 'Whether it may be used.' }),
     reason: t.expose('reason', { type: PermissionReasonEnum, description: 'Why.' }),
@@ -172,7 +172,7 @@ builder.queryField('mayContact', (t) =>
     type: [ContactPermissionType],
     description:
       'Whether these addresses may be used, in the order of the request, at most 500. To be checked before every message that is not transactional.',
-    authScopes: { roles: [...RECORDERS] },
+    authScopes: { roles: personal([...RECORDERS]) },
     args: {
       contacts: t.arg({
         type: [ContactPermissionInput],

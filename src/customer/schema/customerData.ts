@@ -1,10 +1,10 @@
 // GraphQL query customerData: the stored data of one customer by e-mail address.
 
-import { ADMINS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
 import { documentPage } from '../../graphql/connections';
 import { checkEmail } from '../../order/rules/customer';
 import { Order, OrderConnection } from '../../order/schema/order';
+import { CUSTOMER_ADMINS } from './access';
 
 builder.queryField('customerData', (t) =>
   t.prismaConnection(
@@ -13,7 +13,7 @@ builder.queryField('customerData', (t) =>
       cursor: 'id',
       description:
         'All orders of one customer, found by e-mail address, newest first: what is stored about this person.',
-      authScopes: ADMINS,
+      authScopes: CUSTOMER_ADMINS,
       args: { email: t.arg.string({ required: true, description: 'E-mail address of the customer.' }) },
       resolve: (query, _root, { email }, { db }) =>
         db.prisma.order.findMany({
