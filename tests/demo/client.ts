@@ -9,6 +9,17 @@ const say = (line = ''): void => {
   process.stdout.write(`${line}\n`);
 };
 
+/** An instant as people in the demonstration's shops read it. */
+export const local = (instant: string): string =>
+  new Date(instant).toLocaleString('en-GB', {
+    timeZone: 'Europe/Paris',
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+
 export class DemoFailed extends Error {}
 
 /** Sends one operation; errors of any kind end the demonstration with their message. */

@@ -1,7 +1,8 @@
-// npm run demo: one basket and one planner's morning through the running API, as its clients would drive it.
+// npm run demo: one basket, one customer and one planner's morning through the running API, as its clients would drive it.
 
-import { Client, chapter, DemoFailed, type Json } from './client';
+import { Client, chapter, DemoFailed, type Json, local } from './client';
 import { morning } from './morning';
+import { oneCustomer } from './oneCustomer';
 
 const url = process.env.COMPTOIR_URL ?? 'http://127.0.0.1:4000';
 const frontEnd = new Client(url, 'storefront', 'demo-storefront');
@@ -12,15 +13,6 @@ const SHOP = 'paris-rivoli';
 const NEAR = { latitude: 48.8566, longitude: 2.3522, radiusKm: 30 };
 const basketId = `basket-${Date.now()}`;
 
-const local = (instant: string): string =>
-  new Date(instant).toLocaleString('en-GB', {
-    timeZone: 'Europe/Paris',
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-  });
 const lines = (items: Json[], field = 'quantity'): string =>
   items.map((l) => `${l[field]} × ${l.sku.code}`).join(', ');
 
@@ -209,7 +201,9 @@ async function main(): Promise<void> {
   await pick(placed, first, second);
   await handOver(placed);
   await bringBack(placed, first);
-  await morning(planner, new Client(url, 'warehouse', 'demo-admin'));
+  const admin = new Client(url, 'warehouse', 'demo-admin');
+  await oneCustomer({ frontEnd, tablet, admin });
+  await morning(planner, admin);
   await prove(first);
 }
 

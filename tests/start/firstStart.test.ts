@@ -86,13 +86,16 @@ describe('examples of the pages', () => {
   });
 });
 
-test('npm run demo drives a basket from availability to collected and back', async () => {
+test('npm run demo drives a basket from availability to collected and back, and a customer from five channels to none', async () => {
   // Not in lock step: a connection that the server closes meanwhile must be seen to be closed. Any exit but 0 rejects.
   const demo = await promisify(execFile)(process.execPath, [...TYPESCRIPT, 'tests/demo/demo.ts'], {
     env: { ...process.env, COMPTOIR_URL: first.url },
   });
   expect(demo.stderr).toBe('');
   expect(demo.stdout).toMatch(/: COLLECTED; the second tap gets the same answer: COLLECTED\n/);
+  expect(demo.stdout).toMatch(/ now her 3 identifiers are 1 customer\n/);
+  expect(demo.stdout).toMatch(/ sends the suggested createTransfer as it is: T-\d+ from Paris Bercy\n/);
+  expect(demo.stdout).toMatch(/ by her 3 identifiers 0 customers can be found\n/);
   expect(demo.stdout).toMatch(/stockDrift: empty, levels and ledger agree\n$/);
 });
 

@@ -122,7 +122,7 @@ function transferFor(order: ServedOrder): Suggestion | null {
   const state =
     lateMinutes > 0
       ? `is ${durationText(lateMinutes)} late`
-      : 'will be late: its transfer is expected after the promised time';
+      : 'will be late (its transfer is expected after the promised time)';
   const wanted = count(awaited);
   const has = count(source.units);
   return {
