@@ -101,6 +101,39 @@ test('a split part stays whole, and so do the others', async () => {
   expect(accounts).toEqual([{ id: rest }]);
 });
 
+test('what only the model joined is confirmed by its two ids, and then stays joined', async () => {
+  let phone = 33_612_345_680;
+  const known = async (name: string): Promise<string> => {
+    const seen = [
+      people.seen('EMAIL', `${name}@quill.example`, web),
+      people.seen('PHONE', `+${++phone}`, web),
+    ];
+    return (await people.record({ identifiers: seen }))[0]!;
+  };
+  const [a, b, c] = [await known('lea'), await known('max'), await known('nora')];
+  const idOf = async (email: string): Promise<number> => {
+    const found = await app.db.rows<{ id: number }>('SELECT id FROM identifier WHERE value = $1', [email]);
+    return found[0]!.id;
+  };
+  const pair = [await idOf('lea@quill.example'), await idOf('max@quill.example')] as const;
+  expect(await people.modelLinks('JOIN', ...pair)).toEqual([a, a]);
+  expect(await join([b, a])).toEqual({ __typename: 'JoinCustomersSuccess', customers: [global(a)] });
+  const decided = await app.db.rows(
+    `SELECT DISTINCT kind, reason FROM identity_link
+     WHERE origin = 'PERSON' AND $1 IN (low_id, high_id)`,
+    [pair[1]],
+  );
+  expect(decided).toEqual([{ kind: 'JOIN', reason: 'same person' }]);
+  // The model changes its mind: what a person decided stands.
+  expect(await people.modelLinks('SPLIT', ...pair)).toEqual([a, a]);
+  expect((await join([a, b])).message).toBe('customers names one customer twice, by a former id of it.');
+  // A probable pair is joined with a third customer in one request.
+  const d = await known('otto');
+  await people.modelLinks('JOIN', await idOf('nora@quill.example'), await idOf('otto@quill.example'));
+  expect(await join([c, d, a])).toEqual({ __typename: 'JoinCustomersSuccess', customers: [global(a)] });
+  expect([await customerOf('otto@quill.example'), await customerOf('max@quill.example')]).toEqual([a, a]);
+});
+
 test('what a person forbade is joined by nobody but a person who says so', async () => {
   const [a, b] = [await verified('dora'), await verified('emil')];
   await join([a, b]);

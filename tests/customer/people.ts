@@ -1,13 +1,17 @@
 // People of the tests of customers: interactions recorded with identifiers, verified by an actor or only claimed.
 
+import { appendLinks, lockCustomers, rederiveCustomers } from '../../src/customer/actions/links';
 import { recordInteractions } from '../../src/customer/actions/recordInteractions';
 import { accountScope, IdentifierHashes, type IdentifierKind } from '../../src/customer/rules/identifiers';
 import type { NewInteraction, SeenIdentifier } from '../../src/customer/rules/interactions';
+import type { LinkKind } from '../../src/customer/rules/links';
 import { inTransaction } from '../../src/db/transaction';
 import type { TestApp } from '../support/app';
 
 const ACTOR = 'SELECT id FROM actor WHERE name = $1';
 const ORDER = 'SELECT id FROM customer_order WHERE number = $1';
+const CUSTOMERS =
+  'SELECT customer_id AS "customerId" FROM identifier WHERE id = ANY($1::bigint[]) ORDER BY id';
 
 let keys = 0;
 
@@ -29,6 +33,18 @@ export function peopleOf(app: TestApp) {
     async orderId(number: string): Promise<string> {
       const [row] = await app.db.rows<{ id: string }>(ORDER, [number]);
       return row!.id;
+    },
+    /** Lets the model join two identifiers, or part them again; answers their customers. */
+    async modelLinks(kind: LinkKind, lowId: number, highId: number): Promise<string[]> {
+      await inTransaction(app.db, async (tx) => {
+        await lockCustomers(tx);
+        const evidence = [{ bits: kind === 'JOIN' ? 20 : 0, parts: [] }];
+        const pairs = [[lowId, highId]] as [number, number][];
+        await appendLinks(tx, app.parts.clock(), { kind, origin: 'MODEL', actorId: 0, pairs, evidence });
+        await rederiveCustomers(tx, [lowId, highId], app.parts.config.identity.limits);
+      });
+      const rows = await app.db.rows<{ customerId: string }>(CUSTOMERS, [[lowId, highId]]);
+      return rows.map(({ customerId }) => customerId);
     },
     /** Records interactions; answers the customer of each. */
     async record(...interactions: Told[]): Promise<string[]> {

@@ -10,7 +10,7 @@ import {
   identifiersOfCustomers,
   presentCustomerIds,
 } from '../queries/identifiers';
-import { linkedRegion } from '../queries/links';
+import { linkedRegion, linksBetween } from '../queries/links';
 import { type IdentifierKey, identifierText } from '../rules/identifiers';
 import {
   decisionsOf,
@@ -25,6 +25,7 @@ import {
   pairsBetween,
   pairsOfJoin,
 } from '../rules/links';
+import { reachedFrom } from '../rules/view';
 import { appendLinks, lockCustomers, rederiveCustomers } from './links';
 
 /** Most identifiers of the customers of one decision, and customers of one join. */
@@ -44,7 +45,7 @@ export const joinCustomers = defineCommand(
   async (tx: Tx, { input, actor, now }: Command<JoinInput>) => {
     const { customerIds, reason, evenIfForbidden, limits } = input;
     await lockCustomers(tx);
-    const customers = await identifiersOf(tx, customerIds);
+    const customers = await identifiersOf(tx, customerIds, limits);
     const scope = { actorId: actor.actorId, now, reason, evenIfForbidden, limits };
     return { customerIds: await customersOf(tx, [await joinIdentifiers(tx, scope, customers)]) };
   },
@@ -105,7 +106,7 @@ export const splitCustomer = defineCommand(
   async (tx: Tx, { input, actor, now }: Command<SplitInput>) => {
     const { customerId, reason, isForbidden, limits } = input;
     await lockCustomers(tx);
-    const [own] = (await identifiersOf(tx, [customerId])) as [FoundIdentifier[]];
+    const [own] = (await identifiersOf(tx, [customerId], limits)) as [FoundIdentifier[]];
     const found = await identifiersByKey(tx, input.identifiers);
     const parted = input.identifiers.map((key, i) => {
       const one = found.get(identifierText(key));
@@ -130,21 +131,51 @@ export const splitCustomer = defineCommand(
 );
 
 /** The identifiers of each customer, in the order of the ids. @throws Refused NotFound, InvalidInput */
-async function identifiersOf(tx: Tx, customerIds: readonly string[]): Promise<FoundIdentifier[][]> {
+async function identifiersOf(
+  tx: Tx,
+  customerIds: readonly string[],
+  limits: IdentifierLimits,
+): Promise<FoundIdentifier[][]> {
   const present = await presentCustomerIds(tx, customerIds);
   const unknown = customerIds.filter((id) => !present.has(id));
   if (unknown.length > 0) throw notFound('Customer', unknown);
   const ids = customerIds.map((id) => present.get(id)!);
-  if (new Set(ids).size < ids.length)
-    refuse('InvalidInput', 'customers names one customer twice, by a former id of it.', {
-      path: 'customers',
-    });
   const found = await identifiersOfCustomers(tx, ids);
   if (found.length > MAX_DECIDED_IDENTIFIERS) {
     const message = `These customers have ${found.length} identifiers; at most ${MAX_DECIDED_IDENTIFIERS} are decided on at once.`;
     refuse('InvalidInput', message, { path: 'customers' });
   }
+  if (new Set(ids).size < ids.length) return namedParts(tx, customerIds, ids, found, limits);
   return ids.map((id) => found.filter(({ customerId }) => customerId === id));
+}
+
+/**
+ * The same where several ids lead to one present customer. Each of them then names what rules and people joined with its own identifier,
+ * so that a person can confirm what only the model joined. @throws Refused InvalidInput where two ids name the same
+ */
+async function namedParts(
+  tx: Tx,
+  customerIds: readonly string[],
+  presentIds: readonly string[],
+  found: readonly FoundIdentifier[],
+  limits: IdentifierLimits,
+): Promise<FoundIdentifier[][]> {
+  const links = await linksBetween(
+    tx,
+    found.map(({ id }) => id),
+  );
+  const parts = customerIds.map((ownId, i) => {
+    const whole = found.filter(({ customerId }) => customerId === presentIds[i]);
+    if (presentIds.indexOf(presentIds[i]!) === presentIds.lastIndexOf(presentIds[i]!)) return whole;
+    const named = whole.find((one) => one.ownId === ownId)!;
+    const certain = new Set(reachedFrom(named.id, whole, links, limits).map(({ id }) => id));
+    return whole.filter(({ id }) => certain.has(id));
+  });
+  if (new Set(parts.map(([first]) => first!.id)).size < parts.length) {
+    const message = 'customers names one customer twice, by a former id of it.';
+    refuse('InvalidInput', message, { path: 'customers' });
+  }
+  return parts;
 }
 
 /** The identifiers that can join others. @throws Refused InvalidInput */
