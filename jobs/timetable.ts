@@ -65,9 +65,10 @@ const recordOwnInteractions: Job['run'] = async (
   return { erased, ...(await recordDocuments(parts, dueAt, (recorded) => progress({ erased, recorded }))) };
 };
 
-const exportPending: Job['run'] = ({ db, config: { privacy } }, dueAt, progress) => {
+const exportPending: Job['run'] = ({ db, config: { privacy, identity } }, dueAt, progress) => {
   const sections = [...CUSTOMER_SECTIONS, ...CONTACT_SECTIONS];
-  return makeExports({ db, sections, linkDays: privacy.exportLinkDays }, dueAt, (made) => progress({ made }));
+  const parts = { db, sections, linkDays: privacy.exportLinkDays, limits: identity.limits };
+  return makeExports(parts, dueAt, (made) => progress({ made }));
 };
 
 // biome-ignore format: one line a job

@@ -4,11 +4,12 @@ import type { Tx } from '../../db/pool';
 import { lockOrders } from '../../order/actions/document';
 import { OPEN_STATES } from '../../order/rules/status';
 import { notFound } from '../../refusals';
-import { erasableIdentifiers, onlyClaimedBeside, ordersToErase, returnsToErase } from '../queries/erasure';
+import { erasableCustomer, onlyClaimedBeside, ordersToErase, returnsToErase } from '../queries/erasure';
+import type { IdentifierLimits } from '../rules/links';
 import { notifyReceivers } from './acknowledgeErasure';
 import { insertDataRequest } from './dataRequests';
 import { deletePersonRecords, eraseOrders, eraseReturns } from './eraseDocuments';
-import { lockCustomers } from './links';
+import { lockCustomers, partProbable } from './links';
 
 const SUPPRESS = `
   INSERT INTO suppressed_identifier (kind, scope, hash, erased_at)
@@ -44,20 +45,23 @@ interface PersonToErase {
   actorId: number;
   now: Date;
   acknowledgeDays: number;
+  limits: IdentifierLimits;
 }
 
 /**
- * Erases the customer with this id, present or former. What only an erased identifier would find stays, without a name: interactions,
- * links, decisions about consents, amounts. Erased again, nothing changes. Answers the number of orders that wait until they are closed.
+ * Erases the customer with this id, present or former: what rules and people joined. Those that only the model joined with it become
+ * customers of their own, and are answered. What only an erased identifier would find stays, without a name: interactions,
+ * links, decisions about consents, amounts. Erased again, nothing changes. Answers the number of orders that wait until they
+ * are closed as well.
  * @throws Refused NotFound
  */
 export async function erasePerson(
   tx: Tx,
-  { customerId, actorId, now, acknowledgeDays }: PersonToErase,
-): Promise<{ openOrders: number }> {
+  { customerId, actorId, now, acknowledgeDays, limits }: PersonToErase,
+): Promise<{ openOrders: number; probableIds: string[] }> {
   // Before any order: the job that records interactions reads orders under this lock, so that it sees them before or after, never between.
   await lockCustomers(tx);
-  const own = await erasableIdentifiers(tx, customerId);
+  const { own, probableIds } = await erasableCustomer(tx, customerId, limits);
   if (own.length === 0) throw notFound('Customer', [customerId]);
   const ownIds = own.map(({ id }) => id);
   const ids = [...ownIds, ...(await onlyClaimedBeside(tx, ownIds))];
@@ -65,7 +69,7 @@ export async function erasePerson(
   const orders = await lockOrders(tx, await ordersToErase(tx, ids, provenIds));
   const open = orders.filter(({ status }) => OPEN_STATES.includes(status));
   const openOrders = open.length;
-  if (own.every((one) => one.isErased)) return { openOrders };
+  if (own.every((one) => one.isErased)) return { openOrders, probableIds };
 
   const isDone = openOrders === 0;
   const requestId = await insertDataRequest(tx, now, { kind: 'ERASURE', customerId, actorId, isDone });
@@ -82,7 +86,8 @@ export async function erasePerson(
   await tx.rows(EMPTY_IDENTIFIERS, [ids, now]);
   for (const statement of EMPTY_THE_REST) await tx.rows(statement, [ids]);
   await tx.rows(END_EXPORTS, [ids, now]);
+  await partProbable(tx, { now, actorId, limits }, ids);
   const numbers = orders.map(({ number }) => number);
   await notifyReceivers(tx, now, { requestId, identifierIds: ownIds, numbers, acknowledgeDays });
-  return { openOrders };
+  return { openOrders, probableIds };
 }

@@ -4,42 +4,44 @@ import { type Command, defineCommand } from '../../access/actions/execute';
 import { SYSTEM } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
 import { checkState, notFound } from '../../refusals';
-import { erasableIdentifiers } from '../queries/erasure';
+import { erasableCustomer } from '../queries/erasure';
 import { exportState, exportsById } from '../queries/exports';
+import type { IdentifierLimits } from '../rules/links';
 import { insertDataRequest } from './dataRequests';
 import { lockCustomers } from './links';
 import { logLookups } from './logLookups';
 
 const PENDING = `
   SELECT r.id FROM data_request r
-  WHERE r.kind = 'EXPORT' AND r.status = 'PENDING' AND r.customer_id IN (
-    SELECT m.own_id FROM identifier t JOIN identifier m ON m.customer_id = t.customer_id WHERE t.own_id = $1)
+  WHERE r.kind = 'EXPORT' AND r.status = 'PENDING' AND r.customer_id = ANY($1::uuid[])
   ORDER BY r.id LIMIT 1`;
 
 /** A customer by its uuid and by the global id that clients know it by. */
 interface ExportSubject {
   customerId: string;
   customerKey: string;
+  limits: IdentifierLimits;
 }
 
 /**
- * Orders an export, which the job exportCustomers makes. While one of the customer is pending, the answer is that one.
+ * Orders an export, which the job exportCustomers makes. While one of the customer is pending, the answer is that one,
+ * with the customers that only the model joined with this one, which are left out.
  * @throws Refused NotFound, WrongState for an erased customer
  */
 export const exportCustomer = defineCommand(
   'exportCustomer',
   async (tx: Tx, { input, actor, now }: Command<ExportSubject>) => {
-    const { customerId, customerKey } = input;
+    const { customerId, customerKey, limits } = input;
     const { actorId } = actor;
     await lockCustomers(tx);
-    const own = await erasableIdentifiers(tx, customerId);
+    const { own, probableIds } = await erasableCustomer(tx, customerId, limits);
     if (own.length === 0) throw notFound('Customer', [customerKey]);
     const state = own.every((one) => one.isErased) ? 'ERASED' : 'KNOWN';
     checkState('Customer', customerKey, state, ['KNOWN'], 'exported');
     await logLookups(tx, { actorId, now }, [{ customerId, field: 'exportCustomer' }]);
-    const [pending] = await tx.rows<{ id: string }>(PENDING, [customerId]);
+    const [pending] = await tx.rows<{ id: string }>(PENDING, [own.map(({ ownId }) => ownId)]);
     const request = { kind: 'EXPORT', customerId, actorId, isDone: false } as const;
-    return { exportId: pending?.id ?? (await insertDataRequest(tx, now, request)) };
+    return { exportId: pending?.id ?? (await insertDataRequest(tx, now, request)), probableIds };
   },
 );
 

@@ -62,6 +62,28 @@ const SAVE = `
   WHERE i.id = n.id AND i.customer_id <> e.own_id
   RETURNING i.id`;
 
+const JOINED_BY_MODEL = `
+  SELECT DISTINCT l.low_id AS "lowId", l.high_id AS "highId" FROM identity_link l
+  WHERE l.kind = 'JOIN' AND l.origin = 'MODEL' AND (
+    (l.low_id = ANY($1::bigint[]) AND l.high_id <> ALL($1::bigint[]))
+    OR (l.high_id = ANY($1::bigint[]) AND l.low_id <> ALL($1::bigint[])))`;
+
+/**
+ * Takes back what the model joined with these identifiers, all of one customer, under `lockCustomers`: what happens to this customer must
+ * not happen to people who are only probably the same. The others form customers of their own from then on.
+ */
+export async function partProbable(
+  tx: Tx,
+  { now, actorId, limits }: { now: Date; actorId: number; limits: IdentifierLimits },
+  identifierIds: readonly number[],
+): Promise<void> {
+  const joined = await tx.rows<{ lowId: number; highId: number }>(JOINED_BY_MODEL, [identifierIds]);
+  const pairs = joined.map(({ lowId, highId }): Pair => [lowId, highId]);
+  const evidence = pairs.map(() => ({ bits: 0, parts: [] }));
+  const parted = await appendLinks(tx, now, { kind: 'SPLIT', origin: 'MODEL', actorId, pairs, evidence });
+  await rederiveCustomers(tx, parted.flat(), limits);
+}
+
 /** Derives the customers around these identifiers again from the log, under `lockCustomers`. */
 export async function rederiveCustomers(
   tx: Tx,

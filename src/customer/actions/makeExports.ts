@@ -4,16 +4,18 @@ import type { Db, Tx } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
 import { slicesOf } from '../../values/lists';
 import { DAY_MS } from '../../values/time';
-import { erasableIdentifiers, onlyClaimedBeside, ordersToErase, returnsToErase } from '../queries/erasure';
+import { erasableCustomer, onlyClaimedBeside, ordersToErase, returnsToErase } from '../queries/erasure';
 import type { ExportSection } from '../queries/exportSections';
 import { ExportWriter } from '../rules/exportFiles';
+import type { IdentifierLimits } from '../rules/links';
 import { lockCustomers } from './links';
 
-/** What exports are made with: the lists of all modules, and the days in which the files can be fetched. */
+/** What exports are made with: the lists of all modules, the days in which the files can be fetched, and the limits of customers. */
 export interface ExportParts {
   db: Db;
   sections: readonly ExportSection[];
   linkDays: number;
+  limits: IdentifierLimits;
 }
 
 const NEXT = `
@@ -36,8 +38,8 @@ const DOCUMENTS_AT_ONCE = 100;
 type Subject = Readonly<Record<ExportSection['of'], readonly (string | number)[]>>;
 
 /** What an erasure of this customer would find; null: there is nothing any more. */
-async function subjectOf(tx: Tx, customerId: string): Promise<Subject | null> {
-  const own = await erasableIdentifiers(tx, customerId);
+async function subjectOf(tx: Tx, customerId: string, limits: IdentifierLimits): Promise<Subject | null> {
+  const { own } = await erasableCustomer(tx, customerId, limits);
   if (own.every((one) => one.isErased)) return null;
   const ownIds = own.map(({ id }) => id);
   const identifiers = [...ownIds, ...(await onlyClaimedBeside(tx, ownIds))];
@@ -90,7 +92,7 @@ class CustomerErased extends Error {}
  * an erasure that came first has finished the request, and then all is rolled back; one that comes later deletes the files.
  */
 async function makeExport(
-  { db, sections, linkDays }: ExportParts,
+  { db, sections, linkDays, limits }: ExportParts,
   now: Date,
   { id, customerId }: { id: string; customerId: string },
 ): Promise<boolean> {
@@ -98,7 +100,7 @@ async function makeExport(
     return await inTransaction(db, async (tx) => {
       const expiresAt = new Date(now.getTime() + linkDays * DAY_MS);
       if ((await tx.rows<{ requestId: string }>(BEGIN_EXPORT, [id, expiresAt])).length === 0) return false;
-      const subject = await subjectOf(tx, customerId);
+      const subject = await subjectOf(tx, customerId, limits);
       if (subject === null) throw new CustomerErased();
       const writer = new ExportWriter({ customerId, madeAt: now.toISOString() });
       for (const section of sections) await writeSection(tx, id, section, subject[section.of], writer);

@@ -1,17 +1,25 @@
 // What belongs to a customer who is to be erased: identifiers, orders and returns. Read under the lock of customers.
 
 import type { Tx } from '../../db/pool';
+import type { IdentifierKind } from '../rules/identifiers';
+import type { IdentifierLimits } from '../rules/links';
+import { certainParts } from '../rules/view';
+import { linksBetween } from './links';
 
 /** An identifier of a customer who is to be erased. */
 export interface ErasableIdentifier {
   id: number;
+  ownId: string;
+  kind: IdentifierKind;
+  scope: string;
+  sharedReason: string | null;
   isErased: boolean;
   /** Somebody verified it, and one person alone uses it. */
   isProven: boolean;
 }
 
 const OF_CUSTOMER = `
-  SELECT m.id, m.erased_at IS NOT NULL AS "isErased",
+  SELECT m.id, m.own_id AS "ownId", m.kind, m.scope, m.shared_reason AS "sharedReason", m.erased_at IS NOT NULL AS "isErased",
          m.shared_reason IS NULL AND EXISTS (
            SELECT FROM interaction_identifier o WHERE o.identifier_id = m.id AND o.verified_by IS NOT NULL) AS "isProven"
   FROM identifier t JOIN identifier m ON m.customer_id = t.customer_id WHERE t.own_id = $1 ORDER BY m.id`;
@@ -24,9 +32,38 @@ const ONLY_CLAIMED = `
     AND NOT EXISTS (SELECT FROM interaction_identifier o JOIN interaction x ON x.id = o.interaction_id
                     WHERE o.identifier_id = i.id AND x.identifier_id <> ALL($1::bigint[]))`;
 
-/** The identifiers of the customer with this id, present or former; none for an unknown id. */
-export function erasableIdentifiers(tx: Tx, customerId: string): Promise<ErasableIdentifier[]> {
-  return tx.rows<ErasableIdentifier>(OF_CUSTOMER, [customerId]);
+/** What certainly belongs to the customer with an id, and what only the model joined with it. */
+export interface ErasableCustomer {
+  /** None for an unknown id. */
+  own: ErasableIdentifier[];
+  /** An id of each customer that only the model joined with this one, and of which something is stored. */
+  probableIds: string[];
+}
+
+/**
+ * The identifiers of the customer with this id, present or former, over rules and decisions of people only. The id names its own identifier,
+ * and so the customer that is meant where the model joined several.
+ */
+export async function erasableCustomer(
+  tx: Tx,
+  customerId: string,
+  limits: IdentifierLimits,
+): Promise<ErasableCustomer> {
+  const all = await tx.rows<ErasableIdentifier>(OF_CUSTOMER, [customerId]);
+  const named = all.find(({ ownId }) => ownId === customerId);
+  if (named === undefined) return { own: [], probableIds: [] };
+  const links = await linksBetween(
+    tx,
+    all.map(({ id }) => id),
+  );
+  const lowestOf = certainParts(all, links, limits);
+  const isOwn = ({ id }: ErasableIdentifier): boolean => lowestOf.get(id) === lowestOf.get(named.id);
+  const others = all.filter((one) => !isOwn(one) && !one.isErased);
+  const lowest = new Set(others.map(({ id }) => lowestOf.get(id)));
+  return {
+    own: all.filter(isOwn),
+    probableIds: all.filter(({ id }) => lowest.has(id)).map(({ ownId }) => ownId),
+  };
 }
 
 /** Identifiers that stood in the interactions of these and nowhere else, without being verified. */

@@ -20,6 +20,25 @@ export interface CustomerView {
   vouchedBy: number | null;
 }
 
+/** What the certain parts of a customer follow from. */
+type CertainIdentifier = Pick<OwnIdentifier, 'id' | 'kind' | 'scope' | 'sharedReason'>;
+
+/** Of each identifier the lowest one that it is certainly one customer with: over rules and decisions of people, without the model. */
+export function certainParts(
+  identifiers: readonly CertainIdentifier[],
+  links: readonly IdentityLink[],
+  limits: IdentifierLimits,
+): Map<number, number> {
+  const nodes = identifiers.map(({ id, kind, scope, sharedReason }) => ({
+    id,
+    kind,
+    scope,
+    isShared: sharedReason !== null,
+  }));
+  const certain = links.filter((link) => link.origin !== 'MODEL');
+  return deriveCustomers(nodes, certain, limits).lowestOf;
+}
+
 /**
  * The identifiers of a customer that a shopper's account reaches over rules and decisions of people. Probable links of the model are
  * left out: they may be another person.
@@ -30,13 +49,6 @@ export function reachedFrom(
   links: readonly IdentityLink[],
   limits: IdentifierLimits,
 ): OwnIdentifier[] {
-  const nodes = identifiers.map(({ id, kind, scope, sharedReason }) => ({
-    id,
-    kind,
-    scope,
-    isShared: sharedReason !== null,
-  }));
-  const certain = links.filter((link) => link.origin !== 'MODEL');
-  const { lowestOf } = deriveCustomers(nodes, certain, limits);
+  const lowestOf = certainParts(identifiers, links, limits);
   return identifiers.filter(({ id }) => lowestOf.get(id) === lowestOf.get(accountId));
 }

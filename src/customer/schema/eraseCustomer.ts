@@ -2,12 +2,17 @@
 
 import { DATA_STEWARDS } from '../../access/rules/roleSets';
 import { commandPrice } from '../../graphql/cost/price';
+import { encodeGlobalID } from '../../graphql/ids';
 import { mutation, type Success } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
 import { Order } from '../../order/schema/order';
 import { refuse } from '../../refusals';
 import { type ErasureResult, type ErasureSubject, eraseCustomer } from '../actions/eraseCustomer';
 import { Customer } from './customer';
+
+/** Of the customers that only the model joined with the one that a request names. */
+export const NOT_INCLUDED =
+  'Global IDs of customers that only the model of probable links joined with this one: their data is not included. Review them with identityLinks, and request the same for those that are this person.';
 
 const erased: Success<ErasureResult> = {
   authScopes: DATA_STEWARDS,
@@ -22,6 +27,10 @@ const erased: Success<ErasureResult> = {
     openOrders: t.int({
       description: 'Open orders of the customer. Each is erased when it is closed.',
       resolve: ({ openOrders }) => openOrders ?? 0,
+    }),
+    notIncluded: t.idList({
+      description: NOT_INCLUDED,
+      resolve: ({ probableIds }) => (probableIds ?? []).map((id) => encodeGlobalID('Customer', id)),
     }),
   }),
 };
@@ -57,6 +66,7 @@ mutation('eraseCustomer', {
       request({
         ...subjectOf(input.order?.id, input.customer?.id),
         acknowledgeDays: context.config.privacy.erasureAcknowledgeDays,
+        limits: context.config.identity.limits,
       }),
     ),
 });

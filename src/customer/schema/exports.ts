@@ -22,6 +22,7 @@ import {
 import { exportPath } from '../rules/exportLink';
 import { CUSTOMER_STEWARDS } from './access';
 import { Customer } from './customer';
+import { NOT_INCLUDED } from './eraseCustomer';
 
 const ExportStateEnum = builder.enumType('CustomerExportState', {
   description: 'State of an export.',
@@ -166,6 +167,11 @@ async function storedExport(context: Context, id: string): Promise<CustomerExpor
   return found;
 }
 
+interface OrderedExport {
+  exportId: string;
+  /** Left out by earlier releases. */
+  probableIds?: string[];
+}
 const exported: Success<{ exportId: string }> = {
   authScopes: CUSTOMER_STEWARDS,
   fields: (t) => ({
@@ -173,6 +179,17 @@ const exported: Success<{ exportId: string }> = {
       type: CustomerExport,
       description: 'The export, as it is now.',
       resolve: ({ exportId }, _args, context) => storedExport(context, exportId),
+    }),
+  }),
+};
+
+const ordered: Success<OrderedExport> = {
+  authScopes: CUSTOMER_STEWARDS,
+  fields: (t) => ({
+    ...exported.fields(t),
+    notIncluded: t.idList({
+      description: NOT_INCLUDED,
+      resolve: ({ probableIds }) => (probableIds ?? []).map((id) => encodeGlobalID('Customer', id)),
     }),
   }),
 };
@@ -190,10 +207,17 @@ mutation('exportCustomer', {
         'Global ID of the customer, a former one too. Of an erased customer there is nothing left.',
     }),
   }),
-  success: exported,
+  success: ordered,
   refusals: [WrongState],
   execute: ({ customer: { id } }, context, request) =>
-    exportCustomer(context.db, request({ customerId: id, customerKey: encodeGlobalID('Customer', id) })),
+    exportCustomer(
+      context.db,
+      request({
+        customerId: id,
+        customerKey: encodeGlobalID('Customer', id),
+        limits: context.config.identity.limits,
+      }),
+    ),
 });
 
 mutation('revokeCustomerExport', {

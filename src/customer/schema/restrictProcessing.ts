@@ -28,5 +28,12 @@ mutation('restrictProcessing', {
   }),
   success: restriction,
   execute: ({ customer, restricted }, context, request) =>
-    restrictProcessing(context.db, request({ customerId: customer.id, isRestricted: restricted })),
+    restrictProcessing(
+      context.db,
+      request({
+        customerId: customer.id,
+        isRestricted: restricted,
+        limits: context.config.identity.limits,
+      }),
+    ),
 });

@@ -18,6 +18,8 @@ export const ANSWER_PRICES: Record<string, Record<string, FieldPrice>> = {
   ApproveCountsSuccess: { unapproved: changed },
   ApproveTransferReceiptSuccess: { discrepancies: few },
   CountStockSuccess: { counts: changed, levels: changed },
+  EraseCustomerSuccess: { notIncluded: few },
+  ExportCustomerSuccess: { notIncluded: few },
   GtinTaken: { lines: few },
   ImportSalesSuccess: { rejects: changed },
   IngestContactsSuccess: { refused: changed },
