@@ -64,6 +64,8 @@ export const TRANSFER = document('transfer', {
     field: { description: 'When the count that needs an approval was made.' },
   },
   countedById: { sql: 'int', nullable: true },
+  /** The order that it is meant for and that does not wait for it. */
+  helpsOrderId: { sql: 'uuid', nullable: true },
 });
 
 /** The states in which each command is allowed; otherwise WrongState. */

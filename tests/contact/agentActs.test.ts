@@ -172,6 +172,31 @@ describe('a transfer', () => {
       transfer: { note: 'for Berthe', to: { code: 'paris' }, lines: [{ quantity: 2 }] },
     });
   });
+  test('takes what earlier open transfers for the order have left, also of two at once', async () => {
+    const refused = {
+      __typename: 'InvalidInput',
+      path: 'lines',
+      message: expect.stringContaining('misses 0'),
+    };
+    expect(await transfer({ orderNumber: number })).toMatchObject(refused);
+    const made = await orderOf();
+    await on.context(made.who);
+    const one = { orderNumber: made.order.number, lines: [{ sku: 'LAMP', quantity: 1 }] };
+    const answers = await Promise.all([1, 2, 3, 4].map(() => transfer(one)));
+    const kinds = answers.map(({ __typename }) => __typename);
+    expect(kinds.sort()).toEqual([
+      ...['CreateTransferSuccess', 'CreateTransferSuccess'],
+      ...['InvalidInput', 'InvalidInput'],
+    ]);
+    // A cancelled one gives its units back.
+    const [open] = answers.flatMap((answer) =>
+      'transfer' in answer && answer.transfer ? [answer.transfer] : [],
+    );
+    const cancelled =
+      `mutation ($input: CancelTransferInput!) { cancelTransfer(input: $input) { __typename } }` as const;
+    await app.gql(on.admin, cancelled, { input: { idempotencyKey: freshKey(), transfer: open!.id } });
+    expect(await transfer(one)).toMatchObject({ __typename: 'CreateTransferSuccess' });
+  });
   test('of staff needs no order, and takes more units for one', async () => {
     const more = { lines: [{ sku: 'LAMP', quantity: 9 }] };
     expect(await transfer(more, on.orders.lyon)).toMatchObject({ transfer: { note: null } });

@@ -87,7 +87,8 @@ test('a late order, units in a near shop, and a call that was promised: the agen
   expect(noted.answer).toMatchObject({ contact: { channel: 'PHONE', orderNumber: order.number } });
   const after = (await on.context('berthe')).context!;
   expect(after.contactPromises).toEqual([]);
-  expect(after.suggestions.map(({ kind }) => kind)).toEqual(['TRANSFER']);
+  // The units are on their way: the same transfer is not suggested again.
+  expect(after.suggestions).toEqual([]);
 });
 
 test('a ready order near its end, a locked code, and a return window that closes', async () => {
@@ -159,7 +160,8 @@ test('the statements are as many for one contact and order as for dozens', async
   const { context } = await on.context('berthe');
   expect(context!.lastContacts).toHaveLength(20);
   expect(context!.suggestions.length).toBeGreaterThan(5);
-  expect(await statements('berthe')).toBe(few);
+  // Two statements look for units near shops, however many orders wait for some; the first order waits for none.
+  expect(await statements('berthe')).toBeLessThanOrEqual(few + 2);
   expect(few).toBeLessThanOrEqual(40);
 });
 

@@ -89,8 +89,14 @@ const ORDERS = `
                WHERE t.order_id = o.id AND t.status IN ('DRAFT', 'DISPATCHED')) AS "sourceIds",
          coalesce(
            (SELECT jsonb_agg(jsonb_build_object('skuId', l.sku_id, 'sku', s.code, 'units', l.awaiting) ORDER BY l.sku_id)
-            FROM (SELECT sku_id, awaiting FROM order_line WHERE order_id = o.id AND awaiting > 0
-                  ORDER BY sku_id LIMIT ${MAX_MISSING_SKUS}) l JOIN sku s ON s.id = l.sku_id), '[]') AS awaited
+            FROM (SELECT m.sku_id, m.awaiting - h.units AS awaiting
+                  FROM order_line m
+                  CROSS JOIN LATERAL (
+                    SELECT coalesce(sum(u.quantity), 0)::int AS units
+                    FROM transfer t JOIN transfer_line u ON u.transfer_id = t.id
+                    WHERE t.helps_order_id = o.id AND t.status IN ('DRAFT', 'DISPATCHED') AND u.sku_id = m.sku_id) h
+                  WHERE m.order_id = o.id AND m.awaiting > h.units
+                  ORDER BY m.sku_id LIMIT ${MAX_MISSING_SKUS}) l JOIN sku s ON s.id = l.sku_id), '[]') AS awaited
   FROM customer_order o JOIN location p ON p.id = o.location_id
   WHERE o.id = ANY($1::uuid[])`;
 

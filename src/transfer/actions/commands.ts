@@ -30,6 +30,8 @@ export interface CreateTransferInput extends SetBy<typeof TRANSFER, 'createTrans
 
 const LEAD = 'SELECT transfer_lead_minutes AS "leadMinutes" FROM location WHERE id = $1';
 
+const MEANT_FOR = 'UPDATE transfer SET helps_order_id = $2 WHERE id = $1';
+
 /**
  * Opens a transfer in DRAFT and reserves its units at the source at once. Decides on `available`, not on ATP: safety
  * stock is withheld from customers, not from the retailer's own shops; units in expired reservations do not count. Without
@@ -67,9 +69,10 @@ export const createTransfer = defineCommand(
       .filter((line) => line.requested > line.available);
     if (short.length > 0) throw notEnoughStock(actor, short);
     const expectedAt = input.expectedAt ?? new Date(now.getTime() + source!.leadMinutes * MINUTE_MS);
-    const note = input.note ?? (helped === null ? null : `For order ${helped}`);
+    const note = input.note ?? (helped === null ? null : `For order ${helped.number}`);
     const plan = { ...input, lines, expectedAt, note, orderId: null };
     const [made] = await planTransfers(tx, shelves, { commandId, now }, [plan]);
+    if (helped !== null) await tx.rows(MEANT_FOR, [made!.id, helped.id]);
     return { transferId: made!.id };
   },
 );
