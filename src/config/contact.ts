@@ -11,7 +11,7 @@ export interface ContactConfig {
     /** Days between contacts with one topic that are about one thing. */
     topicDays: number;
     /** Secrets that help desks sign their webhooks with; null: their endpoint is closed. */
-    webhookSecrets: { chatwoot: string | null; zendesk: string | null };
+    webhookSecrets: Record<'chatwoot' | 'zendesk' | 'intercom' | 'freshdesk', string | null>;
     /**
      * Storefronts of the accounts that contacts name without their storefront: by a help desk's account (`chatwoot:1`), by source
      * (`zendesk`), or `*` for all others.
@@ -32,7 +32,9 @@ export interface ContactConfig {
 
 const MIN_SECRET_LENGTH = 16;
 
-function secret(env: Env, name: 'CHATWOOT_WEBHOOK_SECRET' | 'ZENDESK_WEBHOOK_SECRET'): string | null {
+type SecretSetting = `${'CHATWOOT' | 'ZENDESK' | 'INTERCOM' | 'FRESHDESK'}_WEBHOOK_SECRET`;
+
+function secret(env: Env, name: SecretSetting): string | null {
   const text = env[name] || null;
   if (text === null) return null;
   if (text.length < MIN_SECRET_LENGTH) {
@@ -87,6 +89,8 @@ export function readContact(env: Env): ContactConfig {
       webhookSecrets: {
         chatwoot: secret(env, 'CHATWOOT_WEBHOOK_SECRET'),
         zendesk: secret(env, 'ZENDESK_WEBHOOK_SECRET'),
+        intercom: secret(env, 'INTERCOM_WEBHOOK_SECRET'),
+        freshdesk: secret(env, 'FRESHDESK_WEBHOOK_SECRET'),
       },
       storefronts: readStorefronts(env.CONTACT_STOREFRONTS || ''),
       orderLinkDays: whole(env, 'ORDER_LINK_DAYS', 0, 365),

@@ -92,6 +92,8 @@ export const SETTINGS = {
   CASE_TOPIC_DAYS: { default: 7, description: 'Days between contacts of a customer with the same topic that are one case (0 to 365).' },
   CHATWOOT_WEBHOOK_SECRET: { default: 'none', description: 'Secret that Chatwoot shows for its webhook. Without it `/contacts/chatwoot` is closed.' },
   ZENDESK_WEBHOOK_SECRET: { default: 'none', description: 'Signing secret of the Zendesk webhook. Without it `/contacts/zendesk` is closed.' },
+  INTERCOM_WEBHOOK_SECRET: { default: 'none', description: 'Client secret of the Intercom app whose webhooks are received. Without it `/contacts/intercom` is closed.' },
+  FRESHDESK_WEBHOOK_SECRET: { default: 'none', description: 'Secret that a Freshdesk automation rule sends in the header `x-comptoir-secret`, at least 16 characters. Without it `/contacts/freshdesk` is closed.' },
   CONTACT_STOREFRONTS: { default: 'none', description: 'Storefront whose accounts contacts name, for contacts that name none: the name of one storefront, or one by source, such as `chatwoot:1=web-fr,zendesk=web-be` (`*` for all others).' },
   PUBLIC_URL: { default: 'none', description: 'Address under which customers reach this server, for the links of orders’ pages and of surveys. Without it notices have no links, and no surveys are sent.' },
   ORDER_LINK_DAYS: { default: 30, description: 'Days after an order is closed in which the link of its page still opens it (0 to 365).' },

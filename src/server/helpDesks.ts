@@ -5,12 +5,14 @@ import { SYSTEM } from '../access/rules/roles';
 import { storeContacts } from '../contact/actions/storeContacts';
 import { chatwootContact } from '../contact/rules/chatwoot';
 import type { StatedContact } from '../contact/rules/contact';
+import { freshdeskContact } from '../contact/rules/freshdesk';
 import {
   checkSignature,
   type HelpDesk,
   REPLAY_SECONDS,
   SIGNING_FORMS,
 } from '../contact/rules/helpDeskSignatures';
+import { intercomContact } from '../contact/rules/intercom';
 import { zendeskContact } from '../contact/rules/zendesk';
 import { IdentifierHashes } from '../customer/rules/identifiers';
 import { inTransaction } from '../db/transaction';
@@ -22,7 +24,8 @@ import type { ApiHandler, ApiRequest } from './request';
 const MAX_WEBHOOK = '256kb';
 
 interface Sender {
-  timestampHeader: string;
+  /** Null: no time is signed. */
+  timestampHeader: string | null;
   signatureHeader: string;
   contactOf(event: unknown): StatedContact | null;
 }
@@ -38,6 +41,8 @@ const SENDERS: Readonly<Record<HelpDesk, Sender>> = {
     signatureHeader: 'x-zendesk-webhook-signature',
     contactOf: zendeskContact,
   },
+  intercom: { timestampHeader: null, signatureHeader: 'x-hub-signature', contactOf: intercomContact },
+  freshdesk: { timestampHeader: null, signatureHeader: 'x-comptoir-secret', contactOf: freshdeskContact },
 };
 
 const REASONS = {
@@ -70,7 +75,7 @@ function receive(parts: Parts, name: HelpDesk): ApiHandler {
     const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
     const verdict = checkSignature(SIGNING_FORMS[name], {
       ...{ secret, body, now: clock() },
-      timestamp: req.headers[timestampHeader],
+      timestamp: timestampHeader === null ? undefined : req.headers[timestampHeader],
       signature: req.headers[signatureHeader],
     });
     if (verdict !== 'GOOD') return answerError(res, 401, 'UNAUTHENTICATED', REASONS[verdict]);

@@ -23,7 +23,8 @@ function isEqual(one: string, other: string): boolean {
 
 /** How a help desk writes its time and its signature. */
 interface SigningForm {
-  secondsOf(timestamp: string): number;
+  /** Null: no time is signed. Such a delivery can be repeated by whoever recorded it, and changes nothing the second time. */
+  secondsOf: ((timestamp: string) => number) | null;
   signature(secret: string, timestamp: string, body: Buffer): string;
 }
 
@@ -43,8 +44,21 @@ const ZENDESK: SigningForm = {
     createHmac('sha256', secret).update(timestamp).update(body).digest('base64'),
 };
 
+/** `sha1=` and hexadecimal digits over the body, with the app's client secret. */
+const INTERCOM: SigningForm = {
+  secondsOf: null,
+  signature: (secret, _timestamp, body) => `sha1=${createHmac('sha1', secret).update(body).digest('hex')}`,
+};
+/** Freshdesk signs nothing: its automation rule sends the secret itself in a header. */
+const FRESHDESK: SigningForm = { secondsOf: null, signature: (secret) => secret };
+
 /** The help desks with signed webhooks, by the name of their contacts' source. */
-export const SIGNING_FORMS = { chatwoot: CHATWOOT, zendesk: ZENDESK } as const;
+export const SIGNING_FORMS = {
+  chatwoot: CHATWOOT,
+  zendesk: ZENDESK,
+  intercom: INTERCOM,
+  freshdesk: FRESHDESK,
+} as const;
 export type HelpDesk = keyof typeof SIGNING_FORMS;
 
 /** Checks the signature before the time, so that a stranger learns nothing about our clock. */
@@ -52,7 +66,9 @@ export function checkSignature(
   { secondsOf, signature: sign }: SigningForm,
   { secret, timestamp, signature, body, now }: SignedRequest,
 ): SignatureVerdict {
-  if (typeof timestamp !== 'string' || typeof signature !== 'string') return 'MISSING';
+  if (typeof signature !== 'string') return 'MISSING';
+  if (secondsOf === null) return isEqual(sign(secret, '', body), signature) ? 'GOOD' : 'WRONG';
+  if (typeof timestamp !== 'string') return 'MISSING';
   if (!isEqual(sign(secret, timestamp, body), signature)) return 'WRONG';
   const ageSeconds = Math.abs(now.getTime() / 1_000 - secondsOf(timestamp));
   return ageSeconds <= REPLAY_SECONDS ? 'GOOD' : 'TOO_OLD';

@@ -17,6 +17,13 @@ export function textAt(value: unknown, name: string): string | null {
   return typeof found === 'string' && found.trim() !== '' ? found.trim() : null;
 }
 
+/** The objects of a list; anything else in it is left out. */
+export function objectsAt(value: unknown, name: string): JsonObject[] {
+  const found = (value as Record<string, unknown> | null)?.[name];
+  const objects = (Array.isArray(found) ? found : []).map((one) => objectAt(one));
+  return objects.filter((one) => one !== null);
+}
+
 export function textsAt(value: unknown, name: string): string[] {
   const found = (value as Record<string, unknown> | null)?.[name];
   return Array.isArray(found) ? found.filter((one): one is string => typeof one === 'string') : [];
