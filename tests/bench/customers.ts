@@ -1,4 +1,4 @@
-// npm run bench:customers -- --customers 1000000 --interactions 50: how long an agent waits for a customer and a timeline.
+// npm run bench:customers -- --customers 1000000 --interactions 50: how long an agent waits for a customer, a timeline and a context.
 
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -52,6 +52,12 @@ const CUSTOMER = `query ($by: CustomerKey!) { customer(by: $by) { id name
   identifiers { kind value standing verifiedAt joinedBy } claimedIdentifiers { kind value }
   attributes { attribute value rule source } preferences { contactChannel language }
   openOrders { isLate } returnables { quantity } purchases { channel purchases lastAt value { amountMinor } } figures { orders } } }`;
+
+const CONTEXT = `query ($by: CustomerKey!) { customerContext(by: $by) {
+  customer { id name identifiers { kind value standing joinedBy } preferences { contactChannel language }
+    openOrders { isLate } returnables { quantity } purchases { channel purchases lastAt } figures { orders } }
+  lastContacts { channel direction at topic state promise } openCases { number topic status }
+  contactPromises { promise promisedFor overdueMinutes } suggestions { kind } } }`;
 
 interface Measured {
   name: string;
@@ -117,6 +123,8 @@ async function main(): Promise<void> {
       },
       { name: 'customer', query: CUSTOMER, variables: (n) => ({ by: by(n) }) },
       { name: '… the largest', query: CUSTOMER, variables: () => ({ by: largest }) },
+      { name: 'context of an agent', query: CONTEXT, variables: (n) => ({ by: by(n) }) },
+      { name: '… of the largest', query: CONTEXT, variables: () => ({ by: largest }) },
     ];
     print('request                        p50 ms   p99 ms');
     for (const { name, query, variables, token = agent } of measured) {

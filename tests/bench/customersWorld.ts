@@ -1,4 +1,4 @@
-// The world of npm run bench:customers: customers with three identifiers each, and interactions over three years, made by SQL.
+// The world of npm run bench:customers: customers with three identifiers each, interactions over three years, cases and contacts, by SQL.
 
 import type { Client } from 'pg';
 import { accountScope, IdentifierHashes } from '../../src/customer/rules/identifiers';
@@ -48,6 +48,27 @@ const PERSONS = `
   SELECT id, identifier_id, source, at, hashint8(id) % 3 <> 0, 'Person ' || identifier_id / 3, 'fr' FROM interaction
   WHERE id BETWEEN $1::bigint AND $2::bigint AND kind = 'PROFILE'`;
 
+// Two cases of each customer, one of them open, with two contacts each; the last contact of the open one promises a call.
+const CASES = `
+  INSERT INTO service_case (id, number, identifier_id, topic, status, channel, opened_at, last_contact_at, resolved_at, inbound_count, updated_at)
+  SELECT md5('case ' || n || ' ' || k)::uuid, 'S-' || n || '-' || k, 3 * n + k, 'DELIVERY',
+         (ARRAY['OPEN', 'RESOLVED'])[k]::case_status, 'EMAIL', now() - interval '20 days' * k, now() - interval '10 days' * k,
+         CASE WHEN k = 2 THEN now() - interval '20 days' END, 2, now()
+  FROM generate_series($1::bigint, $2::bigint) n, generate_series(1, 2) k`;
+const CONTACTS = `
+  INSERT INTO contact (id, source, external_id, actor_id, identifier_id, case_id, channel, direction, at, topic, state, state_at,
+    promise, promised_for, recorded_at)
+  SELECT md5('contact ' || n || ' ' || k || ' ' || c)::uuid, 'bench', n || '-' || k || '-' || c, $3::int, 3 * n + k,
+         md5('case ' || n || ' ' || k)::uuid, 'EMAIL', 'INBOUND', now() - interval '10 days' * (k + 2 - c), 'DELIVERY',
+         (ARRAY['OPEN', 'RESOLVED'])[k]::contact_state, now() - interval '10 days' * k,
+         CASE WHEN k = 1 AND c = 2 THEN 'CALL_BACK' END, CASE WHEN k = 1 AND c = 2 THEN now() END, now()
+  FROM generate_series($1::bigint, $2::bigint) n, generate_series(1, 2) k, generate_series(1, 2) c`;
+const CONTACTS_OF_THE_LARGEST = `
+  INSERT INTO contact (id, source, external_id, actor_id, identifier_id, case_id, channel, direction, at, topic, state, state_at, recorded_at)
+  SELECT md5('largest ' || i)::uuid, 'largest', i::text, $2::int, 1 + i % 3, md5('case 0 2')::uuid, 'PHONE', 'INBOUND',
+         now() - interval '3 years' * (1 + i) / $1, 'DELIVERY', 'RESOLVED', now(), now()
+  FROM generate_series(1, $1::bigint) i`;
+
 /** The name of the account of a customer with a number, as it is looked up. */
 export const accountOf = (customer: number): string => `shopper-${customer}`;
 
@@ -82,9 +103,12 @@ export async function fillCustomers(
   await client.query(OF_THE_LARGEST, [most]);
   await inSteps('Occurrences', OCCURRENCES, total + most, 1, storefrontId);
   await inSteps('Statements about persons', PERSONS, total + most, 1);
+  await inSteps('Cases', CASES, customers - 1, 0);
+  await inSteps('Contacts', CONTACTS, customers - 1, 0, storefrontId);
+  await client.query(CONTACTS_OF_THE_LARGEST, [most, storefrontId]);
   progress('Analyzing.');
   await client.query(
-    'VACUUM ANALYZE identifier, interaction, interaction_identifier, person_record, identity_link',
+    'VACUUM ANALYZE identifier, interaction, interaction_identifier, person_record, identity_link, service_case, contact',
   );
 }
 
