@@ -188,6 +188,43 @@ describe('one program for all of these', () => {
     await reader.cancel();
   });
 
+  test('a session that one process ends, ends its streams at all of them', async () => {
+    const { program, token } = all;
+    const own = { 'x-comptoir-request': '1' };
+    const signedIn = await fetch(`${program.url}/session`, {
+      ...{ method: 'POST', headers: { ...own, authorization: `Bearer ${token.feed}` } },
+    });
+    const cookie = signedIn.headers.getSetCookie()[0]!.split(';')[0]!;
+    const headers = { ...own, cookie, accept: 'text/event-stream', 'content-type': 'application/json' };
+    // Each has a connection of its own while it is open; connections are dealt out in turn.
+    const streams = await Promise.all(
+      Array.from({ length: 2 * PROCESSES }, async () => {
+        const body = JSON.stringify({ query: WATCH });
+        const stream = await fetch(`${program.url}/graphql`, { method: 'POST', headers, body });
+        const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
+        let text = '';
+        while (!text.includes('"available"')) text += (await reader.read()).value ?? '';
+        return reader;
+      }),
+    );
+    expect(
+      (await fetch(`${program.url}/session`, { method: 'DELETE', headers: { ...own, cookie } })).status,
+    ).toBe(204);
+    // A stream looks at its session again with the next event, before it shows anything of it.
+    await gql(program, token.feed, RECEIVE_MUGS, { key: 'after the session', quantity: 1 });
+    const rests = await Promise.all(
+      streams.map(async (reader) => {
+        let rest = '';
+        for (let read = await reader.read(); !read.done; read = await reader.read()) rest += read.value;
+        return rest;
+      }),
+    );
+    for (const rest of rests) {
+      expect(rest).toContain('UNAUTHENTICATED');
+      expect(rest).not.toContain('"available"');
+    }
+  });
+
   test('a token that one process revokes is no longer good at any of them', async () => {
     const { program, db: observer, token } = all;
     await allAnswering(all);
