@@ -5,6 +5,7 @@ import { toSvgPath } from 'lean-qr/extras/svg';
 import { hoursOfDays } from '../location/rules/openTime';
 import type { OrderPageRow } from '../order/queries/orderPage';
 import { OPEN_STATES } from '../order/rules/status';
+import { escapeHtml } from '../values/html';
 import { ORDER_SCRIPT, ORDER_STYLE } from './orderPageStyle';
 import { type FormOutcome, type LinkProblem, ORDER_TEXTS, type OrderLanguage } from './orderPageTexts';
 
@@ -25,15 +26,6 @@ export interface ShownOrder {
   outcome: FormOutcome | null;
   now: Date;
 }
-
-const ESCAPES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => ESCAPES[sign]!);
 
 interface DocumentParts {
   language: OrderLanguage;

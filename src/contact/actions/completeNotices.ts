@@ -1,8 +1,9 @@
-// Completes outgoing notices when they are sent: recipient, channel and language as the customer prefers, pickup codes and links of surveys.
+// Completes outgoing notices when they are sent: recipient, channel and language as the customer prefers, pickup codes, links and mails.
 
 import type { ContactConfig } from '../../config/contact';
 import type { IdentityConfig } from '../../config/identity';
 import type { Tx } from '../../db/pool';
+import { mailOrders } from '../../order/queries/mailOrders';
 import {
   isAboutOrder,
   type OrderRecipient,
@@ -11,6 +12,7 @@ import {
   type PreferredRecipient,
   statedRecipient,
 } from '../../order/queries/noticeContent';
+import { noticeMail } from '../../order/rules/mail/write';
 import type { FinalPayload, Outgoing } from '../../outbox/rules/payload';
 import { customerReaches } from '../queries/preferences';
 import { type StoredSurvey, type SurveyRecipient, surveyRecipients, surveysById } from '../queries/surveys';
@@ -62,12 +64,17 @@ async function completeOrderNotices(
   const preferred = await preferredRecipients(tx, parts.config, orders);
   const byId = new Map(orders.map((one) => [one.id, one]));
   const { publicUrl } = parts.config.contact;
-  const link = { secretKey: parts.secretKey, publicUrl };
+  const byMail = orders.filter(({ id, erased }) => !erased && preferred.get(id)!.channel === 'EMAIL');
+  const mailed = await mailOrders(
+    tx,
+    byMail.map(({ id }) => id),
+  );
+  const common = { secretKey: parts.secretKey, publicUrl, now: parts.clock() };
   const completed = messages.flatMap((message): [string, FinalPayload][] => {
     const order = byId.get(message.orderId!);
-    return order === undefined
-      ? []
-      : [[message.id, orderNotice(message, order, preferred.get(order.id)!, link)]];
+    if (order === undefined) return [];
+    const needed = { ...common, order: mailed.get(order.id) };
+    return [[message.id, orderNotice(message, order, preferred.get(order.id)!, needed)]];
   });
   // The page behind a link shows the code as well, as soon as the order is ready.
   const withCode = new Set(
@@ -103,7 +110,11 @@ function surveyNotice(
   if (contact.publicUrl === null) return { closed: 'PUBLIC_URL is not set' };
   const token = surveyToken(secretKey, survey.id);
   const url = linkOf(contact.publicUrl, token, recipient.language);
-  return { data: { ...message.payload, recipient, survey: { token, url } } };
+  const { topic, payload } = message;
+  const { name, language, channel } = recipient;
+  const about = { topic, payload, name, language, url, order: null, pickupCode: null, now: clock() };
+  const mail = channel === 'EMAIL' ? noticeMail(about) : null;
+  return { data: { ...payload, recipient, survey: { token, url }, ...(mail !== null && { mail }) } };
 }
 
 const SURVEY_TOPIC = 'notice.survey';

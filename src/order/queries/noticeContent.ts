@@ -3,6 +3,8 @@
 import type { Tx } from '../../db/pool';
 import type { FinalPayload, Outgoing } from '../../outbox/rules/payload';
 import { pickupCode, pickupQrPayload } from '../rules/code';
+import type { MailOrder } from '../rules/mail/content';
+import { noticeMail } from '../rules/mail/write';
 import { orderPageUrl } from '../rules/orderLink';
 
 /** The customer of an order, as the order states it. */
@@ -48,25 +50,45 @@ export const statedRecipient = ({ channel, email, phone }: OrderRecipient): Pref
   ...{ channel, address: channel === 'EMAIL' ? email : phone, language: null },
 });
 
+/** What completing a notice of an order needs beside its recipient. */
+export interface OrderNoticeParts {
+  secretKey: Buffer;
+  publicUrl: string | null;
+  now: Date;
+  /** What a mail shows of the order. Without it the notice has no mail. */
+  order: MailOrder | undefined;
+}
+
 /**
- * Completes an outgoing notice with its recipient and the link of the order’s page, and the ready notice also with the pickup code. Notices of erased customers and of
- * orders that are no longer ready are closed.
+ * Completes an outgoing notice with its recipient and the link of the order’s page, the ready notice also with the pickup code, and one that
+ * goes by mail with the mail. Notices of erased customers and of orders that are no longer ready are closed.
  */
 export function orderNotice(
   message: Outgoing,
   to: OrderRecipient,
   preferred: PreferredRecipient,
-  { secretKey, publicUrl }: { secretKey: Buffer; publicUrl: string | null },
+  { secretKey, publicUrl, now, order }: OrderNoticeParts,
 ): FinalPayload {
   if (to.erased) return { closed: 'the customer’s data was erased' };
-  if (WHILE_READY.has(message.topic) && to.status !== 'READY') {
+  const { topic, payload } = message;
+  if (WHILE_READY.has(topic) && to.status !== 'READY') {
     return { closed: `the order is ${to.status} by now` };
   }
-  const recipient = { name: to.name, ...preferred };
-  const pageUrl = orderPageUrl({ secretKey, publicUrl }, to, preferred.language);
-  const data = { ...message.payload, recipient, ...(pageUrl !== null && { pageUrl }) };
-  if (message.topic !== 'notice.order_ready') return { data };
-  const code = pickupCode(secretKey, to.id, to.generation);
-  const pickup = { pickupCode: code, pickupQr: pickupQrPayload(to.number, code) };
-  return { data: { ...data, ...pickup } };
+  const url = orderPageUrl({ secretKey, publicUrl }, to, preferred.language);
+  const code = topic === 'notice.order_ready' ? pickupCode(secretKey, to.id, to.generation) : null;
+  const { name } = to;
+  const { language } = preferred;
+  const mail =
+    order === undefined || preferred.channel !== 'EMAIL'
+      ? null
+      : noticeMail({ topic, payload, name, language, order, url, pickupCode: code, now });
+  return {
+    data: {
+      ...payload,
+      recipient: { name, ...preferred },
+      ...(url !== null && { pageUrl: url }),
+      ...(code !== null && { pickupCode: code, pickupQr: pickupQrPayload(to.number, code) }),
+      ...(mail !== null && { mail }),
+    },
+  };
 }

@@ -1,6 +1,7 @@
 // Draws a forecast as SVG: past sales, the fan of possible sales, and the events that explain both.
 
 import type { EChartsCoreOption, SeriesOption } from 'echarts';
+import { escapeHtml } from '../../../values/html';
 import { type ChartEvent, eventSeries, readable } from './events';
 import { FAN, fanSeries } from './fan';
 
@@ -217,9 +218,6 @@ function optionOf(data: ChartData, { width }: ChartSize): EChartsCoreOption {
   };
 }
 
-const XML: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => XML[c]!);
-
 /** Removes hover styles, and generated names that differ in every picture. */
 function still(svg: string): string {
   return svg
@@ -236,7 +234,7 @@ export async function drawForecast(data: ChartData, size: ChartSize): Promise<st
   try {
     chart.setOption(optionOf(data, size));
     const { title, description } = headings(data);
-    const labels = `<title id="t">${escaped(title)}</title><desc id="d">${escaped(description)}</desc>`;
+    const labels = `<title id="t">${escapeHtml(title)}</title><desc id="d">${escapeHtml(description)}</desc>`;
     return still(chart.renderToSVGString()).replace(
       /^<svg ([^>]*)>/,
       (_, attributes: string) => `<svg role="img" aria-labelledby="t d" ${attributes}>${labels}`,
