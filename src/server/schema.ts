@@ -7,6 +7,7 @@ import '../access/schema/sessions';
 import '../availability/schema/pickup';
 import '../catalog/schema/mutations';
 import '../catalog/schema/queries';
+import '../catalog/schema/scan';
 import '../customer/schema/queries';
 import '../customer/schema/consent';
 import '../contact/schema/agents';

@@ -95,9 +95,11 @@ export async function lookAt(page: Page, screen: string): Promise<string[]> {
   return faults;
 }
 
-/** Types as a keyboard-wedge scanner does: all characters at once, then Enter. */
+/** Types as a keyboard-wedge scanner does: all characters at once, FNC1 as Ctrl and ], then Enter. */
 export async function scan(page: Page, code: string): Promise<void> {
-  const keys = JSON.stringify([...code, 'Enter']);
+  const keys = JSON.stringify(
+    [...code, 'Enter'].map((key) => (key === '\u001d' ? { key: ']', ctrlKey: true } : { key })),
+  );
   await page.evaluate(`document.activeElement?.blur();
-    for (const key of ${keys}) document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))`);
+    for (const key of ${keys}) document.body.dispatchEvent(new KeyboardEvent('keydown', { ...key, bubbles: true }))`);
 }

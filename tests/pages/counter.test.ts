@@ -101,7 +101,8 @@ test('from the queue to the handover: scans, a wrong one, staging, a wrong code,
   await look('picking');
   await scan(page, '4006381333931');
   await page.getByText('Code inconnu : 4006381333931.').waitFor();
-  await scan(page, GTIN.LAMP);
+  // A DataMatrix with a batch before the GTIN and an expiry date behind it.
+  await scan(page, `]d210LOT-7\u001d010${GTIN.LAMP}17270200`);
   await page.getByText('Head lamp : complet').waitFor();
   await scan(page, GTIN.LAMP);
   await page.getByText('Head lamp est déjà complet.').waitFor();

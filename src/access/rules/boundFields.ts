@@ -10,6 +10,7 @@ const OF_LOCATIONS: ReadonlySet<string> = new Set([
     'viewer',
     'mySessions',
     'revokeSession',
+    'scan',
     'sku',
     'skus',
     'skusByCode',

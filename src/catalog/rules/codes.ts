@@ -2,6 +2,7 @@
 
 import { MAX_MINOR } from '../../values/money';
 import { cleanLine, withoutBlanks } from '../../values/text';
+import { elementString, elementTitle } from './elements';
 
 export const CATALOG_LIMITS = {
   codeLength: 64,
@@ -11,6 +12,8 @@ export const CATALOG_LIMITS = {
   attributes: 50,
   attributeLength: 200,
   packSize: 100_000,
+  /** Characters of a scanned code: a GTIN with the other data of a GS1 code, or a GS1 Digital Link. */
+  scanLength: 400,
   returnWindowDays: 3_650,
   /** Minor units. */
   priceMinor: MAX_MINOR,
@@ -20,20 +23,29 @@ export const CATALOG_LIMITS = {
 export type Price = { amountMinor: number; currency: string };
 
 const GTIN_LENGTHS = [8, 12, 13, 14];
-/** With the spaces and dashes that may stand between its digits, or the other data of a GS1 bar code behind it. */
-const MAX_GTIN_TEXT = 100;
-/** A GS1 bar code (GS1-128, DataMatrix, QR) announces with 01 the 14 digits of a GTIN; batches and dates come after it. */
-const GS1_ELEMENTS = /^(?:\(01\)|01)(\d{14})(?:$|[(\d])/;
 const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
 
 /**
- * What is wrong with a GTIN-8, -12, -13 or -14, in one sentence that states which check digit would be right,
- * or null. Spaces and dashes, as printed under bar codes, are overlooked, as is what a scanner adds before and behind.
+ * What is wrong with a GTIN-8, -12, -13 or -14, in one sentence that states which check digit would be right, or null.
+ * Spaces and dashes, as printed under bar codes, are overlooked, as is what a scanner adds before and behind. A GS1 code
+ * that has the GTIN (01) among its data is one too, and is checked as a whole.
  */
 export function gtinProblem(gtin: string): string | null {
-  if (gtin.length > MAX_GTIN_TEXT) return `a GTIN has at most 14 digits, not ${gtin.length} characters`;
-  const digits = gtinDigits(gtin);
-  const shown = `GTIN '${cleanLine(gtin)}'`;
+  const { scanLength } = CATALOG_LIMITS;
+  if (gtin.length > scanLength) {
+    return `a GTIN has at most 14 digits, not ${gtin.length} characters, and a GS1 code at most ${scanLength} characters`;
+  }
+  const read = elementString(gtin);
+  if (read === null) return digitsProblem(plainDigits(gtin), gtin);
+  if ('problem' in read) return read.problem;
+  const digits = read.values.get('01');
+  if (digits !== undefined) return digitsProblem(digits, digits);
+  const present = [...read.values.keys()].slice(0, 5).map(elementTitle).join(', ');
+  return `the code has no GTIN (01), only ${present}; scan the code that names the article`;
+}
+
+function digitsProblem(digits: string, text: string): string | null {
+  const shown = `GTIN '${cleanLine(text)}'`;
   if (!/^\d+$/.test(digits)) return `${shown} must be digits only`;
   if (!GTIN_LENGTHS.includes(digits.length)) {
     return `${shown} has ${digits.length} digits: a GTIN has 8, 12, 13 or 14`;
@@ -49,7 +61,9 @@ export function gtinProblem(gtin: string): string | null {
 export function normaliseGtin(gtin: string): string {
   const problem = gtinProblem(gtin);
   if (problem) throw new RangeError(problem);
-  return gtinDigits(gtin).padStart(14, '0');
+  const read = elementString(gtin);
+  const digits = read !== null && 'values' in read ? read.values.get('01') : undefined;
+  return (digits ?? plainDigits(gtin)).padStart(14, '0');
 }
 
 /** The form in which 14 stored digits are printed: the shortest GTIN they can be (GTIN-8 has six zeros in front). */
@@ -57,6 +71,12 @@ export function printedGtin(stored: string): string {
   if (stored.startsWith('000000')) return stored.slice(6);
   if (stored.startsWith('00')) return stored.slice(2);
   return stored.startsWith('0') ? stored.slice(1) : stored;
+}
+
+/** What to search for instead of a GS1 code: its GTIN as printed. Null for any other text. */
+export function gtinInElements(text: string): string | null {
+  if (text.length > CATALOG_LIMITS.scanLength || elementString(text) === null) return null;
+  return gtinProblem(text) === null ? printedGtin(normaliseGtin(text)) : null;
 }
 
 /** The GS1 check digit for the digits before it: weights 3 and 1 from the right, up to the next ten. */
@@ -94,9 +114,8 @@ export function priceProblem({ amountMinor, currency }: Price): string | null {
   return null;
 }
 
-function gtinDigits(gtin: string): string {
+function plainDigits(gtin: string): string {
   // Digits of other scripts are none of a GTIN: no scanner sends them.
   if (/[^\0-\x7F]/.test(gtin) && /\p{Nd}/u.test(gtin.replace(/[0-9]/g, ''))) return gtin;
-  const digits = withoutBlanks(gtin).replaceAll('-', '');
-  return GS1_ELEMENTS.exec(digits)?.[1] ?? digits;
+  return withoutBlanks(gtin).replaceAll('-', '');
 }

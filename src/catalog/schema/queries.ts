@@ -8,7 +8,7 @@ import { MAX_SEARCH, typedLine, typedSearch } from '../../values/typedText';
 import { skuRows } from '../queries/rows';
 import { type SkuCategory, skuCategories, skuPage } from '../queries/search';
 import { findSkuIds, skuByGtin, skuLookup } from '../queries/skus';
-import { CATALOG_LIMITS } from '../rules/codes';
+import { CATALOG_LIMITS, gtinInElements } from '../rules/codes';
 import { Sku, SkuConnection, skuById } from './sku';
 
 const SkuKey = builder.inputType('SkuKey', {
@@ -17,7 +17,10 @@ const SkuKey = builder.inputType('SkuKey', {
   fields: (t) => ({
     id: t.globalID({ for: [Sku], description: 'Its global ID.' }),
     code: t.string({ description: 'Code or alias.' }),
-    gtin: t.string({ description: 'In any printed form: 8, 12, 13 or 14 digits, with spaces or dashes.' }),
+    gtin: t.string({
+      description:
+        'In any printed form: 8, 12, 13 or 14 digits, with spaces or dashes; or a scanned GS1 code that has one (01).',
+    }),
   }),
 });
 
@@ -25,7 +28,7 @@ const SkuFilter = builder.inputType('SkuFilter', {
   description: 'SKUs that meet every condition given.',
   fields: (t) => ({
     search: t.string({
-      description: `Each word must begin a word of code, name, category or GTIN; case, accents, ligatures and punctuation do not matter. At most ${MAX_SEARCH} characters.`,
+      description: `Each word must begin a word of code, name, category or GTIN; case, accents, ligatures and punctuation do not matter. A scanned GS1 code finds its GTIN. At most ${MAX_SEARCH} characters.`,
     }),
     category: t.string({ description: 'This category and those below it: Outdoor includes Outdoor/Tents.' }),
     active: t.boolean({ description: 'Null for both active and removed SKUs.', defaultValue: true }),
@@ -85,7 +88,8 @@ builder.queryFields((t) => ({
       args: { filter: t.arg({ type: SkuFilter }) },
       resolve: (_root, { filter, ...args }, context) => {
         const { active = true } = filter ?? {};
-        const search = typedSearch(filter?.search ?? '', 'filter.search');
+        const text = filter?.search ?? '';
+        const search = typedSearch(gtinInElements(text) ?? text, 'filter.search');
         const category = typedLine(
           filter?.category ?? '',
           'filter.category',

@@ -95,6 +95,7 @@ const QUERIES: Record<string, FieldPrice> = {
   returnForecast: flat(3 * STATEMENT),
   returns: page(PRISMA_STATEMENT, PRISMA_ROW),
   safetyStocks: page(PRISMA_STATEMENT, PRISMA_ROW),
+  scan: flat(STATEMENT + PRISMA_STATEMENT),
   sku: flat(PRISMA_STATEMENT),
   skuAliases: page(STATEMENT),
   skuCategories: list(50, ROW, STATEMENT),

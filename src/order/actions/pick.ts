@@ -3,6 +3,7 @@
 import { type Command, defineCommand } from '../../access/actions/execute';
 import { mustWorkAt } from '../../access/rules/roles';
 import { skuCodes } from '../../catalog/queries/skus';
+import { isCaseScan } from '../../catalog/rules/scan';
 import type { Tx } from '../../db/pool';
 import { noShowAt } from '../../location/rules/pickup';
 import { enqueue } from '../../outbox/actions/enqueue';
@@ -81,7 +82,10 @@ function scannedLine(order: LockedOrder, input: PickInput, codes: ReadonlyMap<nu
   if (scan === null || (fits && sku !== null)) return lineOf(order, sku!);
   const expected =
     sku !== null ? [sku.code] : order.lines.filter((l) => l.reserved > 0).map((l) => codes.get(l.skuId)!);
-  const was = scan.article === null ? 'no article we know' : scan.article.code;
+  const unknown = isCaseScan(scan.gtin)
+    ? 'a case of no article we know (scan one unit)'
+    : 'no article we know';
+  const was = scan.article?.code ?? unknown;
   refuse(
     'WrongScan',
     `${scan.gtin} is ${was}; order ${order.number} wants ${expected.join(', ') || 'nothing more'}.`,

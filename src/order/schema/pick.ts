@@ -2,7 +2,7 @@
 
 import { STAFF } from '../../access/rules/roleSets';
 import { skuByGtin, skuIdsByCode } from '../../catalog/queries/skus';
-import { gtinProblem } from '../../catalog/rules/codes';
+import { CATALOG_LIMITS, gtinProblem } from '../../catalog/rules/codes';
 import { SKU_FIELD } from '../../catalog/schema/sku';
 import type { Context } from '../../graphql/context';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
@@ -66,9 +66,9 @@ mutation('startPicking', {
   },
 });
 
-/** The scan of a GTIN. @throws Refused InvalidInput for digits that are no GTIN */
+/** The scan of a GTIN or of a GS1 code. @throws Refused InvalidInput for a text that is neither */
 async function scanOf(context: Context, gtin: string): Promise<Scan> {
-  checkText(gtin, 'gtin', ORDER_LIMITS.codeLength);
+  checkText(gtin, 'gtin', CATALOG_LIMITS.scanLength);
   const problem = gtinProblem(gtin);
   if (problem !== null) refuse('InvalidInput', `${problem}; scan it again.`, { path: 'gtin' });
   return { gtin: scannedCode(gtin), article: await skuByGtin(context.db, gtin, 'gtin') };
@@ -84,7 +84,10 @@ mutation('pickLine', {
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
     sku: t.string({ description: 'SKU code of the line being picked.' }),
-    gtin: t.string({ description: 'The scanned GTIN-8, -12, -13 or -14.' }),
+    gtin: t.string({
+      description:
+        'The scanned GTIN-8, -12, -13 or -14, or a whole GS1 code that has one (01), such as a DataMatrix.',
+    }),
     quantity: t.int({ required: true, defaultValue: 1, description: 'Units picked.' }),
   }),
   success: changedOrder,

@@ -4,7 +4,7 @@ import { Money } from '../../graphql/money';
 import { refusalType } from '../../graphql/refusal';
 
 export const WrongScan = refusalType('WrongScan', 'The scanned article is not the one to pick.', (t) => ({
-  scanned: t.exposeString('scanned', { description: 'The GTIN as scanned.' }),
+  scanned: t.exposeString('scanned', { description: 'The GTIN or GS1 code as scanned.' }),
   scannedSku: t.exposeString('scannedSku', {
     nullable: true,
     description: 'Code of the SKU with this GTIN; null if unknown.',

@@ -5,6 +5,7 @@ import { useEffect } from 'preact/hooks';
 import { ApiProblem } from '../foundation/api';
 import { listenForScans } from '../foundation/scanner';
 import { playTone } from '../foundation/sound';
+import { gtinOfScan } from './articleCodes';
 import { give } from './commands';
 import { texts } from './messages';
 import { meaningOfScan, type OrderView, pickupScan } from './orders';
@@ -30,9 +31,10 @@ function show(isRight: boolean, text: string, lineId: string | null = null): voi
 /** The name of an article that no known order has. */
 async function showOther(code: string): Promise<void> {
   const t = texts.value;
-  if (!/^\d{8,14}$/.test(code)) return show(false, t.scanUnknown(code));
+  const gtin = gtinOfScan(code);
+  if (gtin === null) return show(false, t.scanUnknown(code));
   try {
-    const { sku } = await api.send('article', { gtin: code }, { retries: 0 });
+    const { sku } = await api.send('article', { gtin }, { retries: 0 });
     show(false, sku === null ? t.scanUnknown(code) : t.scanOther(sku.name));
   } catch (error) {
     const isOffline = error instanceof ApiProblem && error.kind === 'UNREACHABLE';
@@ -44,13 +46,14 @@ async function showOther(code: string): Promise<void> {
 export async function pickScan(view: OrderView, code: string): Promise<void> {
   const t = texts.value;
   const others = (orders.value ?? []).filter(({ id }) => id !== view.order.id);
-  const meaning = meaningOfScan(code.trim(), view, others);
+  const digits = gtinOfScan(code);
+  const meaning = meaningOfScan(digits ?? code.trim(), view, others);
   switch (meaning.kind) {
     case 'PICK': {
       const { line, toPick } = meaning.line;
       const { sku } = line;
       show(true, t.scanRight(sku.name, toPick - 1), line.id);
-      const gtin = /^\d{8,14}$/.test(code) ? { gtin: code } : {};
+      const gtin = digits === null ? {} : { gtin: digits };
       return give(
         'pickLine',
         view.order,

@@ -3,6 +3,8 @@
 /** Scanners over Bluetooth make pauses of up to 50 ms; after a longer one than this another code begins. */
 const MAX_PAUSE_MS = 500;
 const MIN_CHARACTERS = 4;
+/** FNC1 between the data of a GS1 code: ASCII 29, which scanners type as Ctrl and ]. */
+const SEPARATOR = '\u001d';
 
 const isField = (target: EventTarget | null): boolean =>
   target instanceof HTMLInputElement ||
@@ -14,7 +16,8 @@ export function listenForScans(onScan: (code: string) => void): () => void {
   let code = '';
   let lastAt = 0;
   const onKey = (event: KeyboardEvent): void => {
-    if (isField(event.target) || event.ctrlKey || event.altKey || event.metaKey) return;
+    const isSeparator = event.ctrlKey && event.key === ']';
+    if (isField(event.target) || (event.ctrlKey && !isSeparator) || event.altKey || event.metaKey) return;
     const isPaused = event.timeStamp - lastAt > MAX_PAUSE_MS;
     lastAt = event.timeStamp;
     if (event.key === 'Enter') {
@@ -26,7 +29,8 @@ export function listenForScans(onScan: (code: string) => void): () => void {
       event.stopPropagation();
       onScan(scanned);
     } else if (event.key.length === 1) {
-      code = isPaused ? event.key : code + event.key;
+      const character = isSeparator ? SEPARATOR : event.key;
+      code = isPaused ? character : code + character;
     }
   };
   window.addEventListener('keydown', onKey, { capture: true });

@@ -1,0 +1,78 @@
+// The query `scan`: what a scanned code states about an article, and which SKU it is.
+
+import { builder } from '../../graphql/builder';
+import { refuse } from '../../refusals';
+import { skuByGtin } from '../queries/skus';
+import { gtinProblem, printedGtin } from '../rules/codes';
+import { type ArticleScan, readScan } from '../rules/scan';
+import { Sku, skuById } from './sku';
+
+const ScannedArticle = builder.objectRef<ArticleScan & { skuId: number | null }>('ScannedArticle').implement({
+  description: 'A scanned code: a GTIN, and what a GS1 code (GS1-128, DataMatrix, QR) states with it.',
+  authScopes: { signedIn: true },
+  fields: (t) => ({
+    gtin: t.string({
+      description: 'GTIN-8, -12, -13 or -14 in its shortest printed form.',
+      resolve: ({ gtin }) => printedGtin(gtin),
+    }),
+    isCase: t.exposeBoolean('isCase', {
+      description: 'True for a case of several units: a GTIN-14 with indicator 1 to 8.',
+    }),
+    sku: t.field({
+      type: Sku,
+      nullable: true,
+      description: 'The SKU with this GTIN; null if there is none.',
+      resolve: ({ skuId }, _args, context) => (skuId === null ? null : skuById(context).load(skuId)),
+    }),
+    batch: t.exposeString('batch', { nullable: true, description: 'Batch or lot number (10).' }),
+    serial: t.exposeString('serial', { nullable: true, description: 'Serial number of the unit (21).' }),
+    producedOn: t.field({
+      type: 'Date',
+      nullable: true,
+      description: 'Production date (11). A month without a day is its last day.',
+      resolve: ({ producedOn }) => producedOn,
+    }),
+    bestBefore: t.field({
+      type: 'Date',
+      nullable: true,
+      description: 'Best-before date (15). A month without a day is its last day.',
+      resolve: ({ bestBefore }) => bestBefore,
+    }),
+    expiresOn: t.field({
+      type: 'Date',
+      nullable: true,
+      description: 'Expiry date (17). A month without a day is its last day.',
+      resolve: ({ expiresOn }) => expiresOn,
+    }),
+    itemCount: t.exposeInt('itemCount', {
+      nullable: true,
+      description: 'Items in a trade item of variable count (30).',
+    }),
+    contentCount: t.exposeInt('contentCount', {
+      nullable: true,
+      description: 'Trade items contained in a logistic unit (37).',
+    }),
+  }),
+});
+
+builder.queryField('scan', (t) =>
+  t.field({
+    type: ScannedArticle,
+    description:
+      'Reads a scanned code and looks up its SKU. A malformed code is refused with what is wrong in it.',
+    authScopes: { signedIn: true },
+    args: {
+      code: t.arg.string({
+        required: true,
+        description:
+          'As the scanner sends it: a GTIN, a GS1 element string in brackets or raw with FNC1 as ASCII 29, or a GS1 Digital Link.',
+      }),
+    },
+    resolve: async (_root, { code }, context) => {
+      const problem = gtinProblem(code);
+      if (problem !== null) refuse('InvalidInput', `code: ${problem}.`, { path: 'code' });
+      const sku = await skuByGtin(context.db, code, 'code');
+      return { ...readScan(code, context.now.getUTCFullYear()), skuId: sku?.id ?? null };
+    },
+  }),
+);
