@@ -210,6 +210,50 @@ test('a customer who arrives rings, and a late order and a transfer are marked',
   await page.getByRole('heading', { name: 'Farid Haddad' }).waitFor();
 });
 
+test('a return: the order is scanned, each article with its disposition, and no unit comes back twice', async () => {
+  const { page, context } = tablet;
+  const lines = [
+    { sku: 'LAMP', quantity: 2 },
+    { sku: 'MUG', quantity: 1 },
+  ];
+  const order = (await o.ready(lines, { customer: person('Hugo Lefort') }))!;
+  await page.getByRole('button', { name: 'Réglages' }).click();
+  await page.getByRole('button', { name: 'Retours' }).click();
+  await page.getByLabel('Numéro de commande').fill(order.number);
+  await page.keyboard.press('Enter');
+  await page.getByText('n’a pas été remise').waitFor();
+  const code = await o.code(order.id);
+  await o.act(o.paris, 'collectOrder', { order: order.id, code });
+  const before = await o.level('paris', 'LAMP');
+  await scan(page, `COMPTOIR:1:${order.number}:${code}`);
+  await page.getByText('Que deviennent les articles').waitFor();
+  await scan(page, GTIN.LAMP);
+  await page.getByText('Head lamp : En rayon, comme neuf').waitFor();
+  await page.getByLabel('À contrôler').check();
+  await scan(page, GTIN.LAMP);
+  await page.getByText('Head lamp : À contrôler').waitFor();
+  await scan(page, GTIN.LAMP);
+  await page.getByText('Head lamp : il ne reste rien à rendre.').waitFor();
+  await scan(page, GTIN.TENT);
+  await page.getByText(`${GTIN.TENT} ne fait pas partie de cette commande.`).waitFor();
+  await look('return');
+  await context.setOffline(true);
+  await page.getByText('Hors ligne, un retour est impossible').waitFor();
+  expect(await page.getByRole('button', { name: 'Reprendre 2 articles' }).isDisabled()).toBe(true);
+  await context.setOffline(false);
+  await page.getByRole('button', { name: 'Reprendre 2 articles' }).click();
+  await page.getByText(/R-.* : 2 articles repris/).waitFor();
+  expect(await o.level('paris', 'LAMP')).toMatchObject({
+    available: before.available! + 1,
+    quarantine: before.quarantine! + 1,
+  });
+  await page.getByLabel('Numéro de commande').fill(order.number);
+  await page.keyboard.press('Enter');
+  await page.getByText('Que deviennent les articles').waitFor();
+  await scan(page, GTIN.LAMP);
+  await page.getByText('Head lamp : il ne reste rien à rendre.').waitFor();
+});
+
 test('by keyboard alone: an order is opened and its picking begun', async () => {
   const { page } = tablet;
   await page.getByRole('link', { name: 'Gina Costa' }).focus();

@@ -11,10 +11,11 @@ import { texts } from './messages';
 import { OrderPanel } from './orderPanel';
 import { restorePerson } from './people';
 import { Queue } from './queue';
+import { ReturnPanel } from './returnPanel';
 import { useQueueScans } from './scans';
 import { ShopChoice } from './shopChoice';
 import { SignIn } from './signIn';
-import { notice, openNumber, openView, person, shop } from './state';
+import { isReturning, notice, openNumber, openView, person, shop } from './state';
 import { startSync } from './sync';
 
 function Notice() {
@@ -35,11 +36,24 @@ function Notice() {
   );
 }
 
+/** What stands beside the queue. */
+function Panel() {
+  if (isReturning.value) return <ReturnPanel />;
+  if (openView.value !== null) return <OrderPanel key={openView.value.order.id} view={openView.value} />;
+  const t = texts.value;
+  return (
+    <section class="order-panel empty" aria-label={t.choose}>
+      <p class="strong">{openNumber.value === null ? t.choose : t.noSuchOrder(openNumber.value)}</p>
+      <p class="muted">{t.chooseHint}</p>
+    </section>
+  );
+}
+
 function Workspace({ code }: { code: string }) {
   useEffect(() => startSync(code), [code]);
   useEffect(startFlushing, []);
   useQueueScans();
-  const isOpen = openNumber.value !== null;
+  const isOpen = openNumber.value !== null || isReturning.value;
   return (
     <div class={isOpen ? 'workspace has-order' : 'workspace'}>
       <Header />
@@ -47,14 +61,7 @@ function Workspace({ code }: { code: string }) {
       <Notice />
       <main>
         <Queue />
-        {openView.value === null ? (
-          <section class="order-panel empty" aria-label={texts.value.choose}>
-            <p class="strong">{isOpen ? texts.value.noSuchOrder(openNumber.value!) : texts.value.choose}</p>
-            <p class="muted">{texts.value.chooseHint}</p>
-          </section>
-        ) : (
-          <OrderPanel key={openView.value.order.id} view={openView.value} />
-        )}
+        <Panel />
       </main>
     </div>
   );

@@ -9,7 +9,7 @@ import { isSoundOn, switchSound } from '../foundation/sound';
 import { texts } from './messages';
 import { OutboxDialog } from './outboxDialog';
 import { chooseShop, signOut } from './people';
-import { connection, now, outbox, person, seenAt, shop } from './state';
+import { connection, now, openReturns, outbox, person, seenAt, shop } from './state';
 
 function ConnectionMark() {
   const t = texts.value;
@@ -57,6 +57,17 @@ function MenuDialog({ onClose }: { onClose(): void }) {
       <p class="muted">
         {person.value?.name} · {shop.value?.name}
       </p>
+      <button
+        type="button"
+        class="button wide"
+        onClick={() => {
+          openReturns();
+          onClose();
+        }}
+      >
+        <Icon name="box" />
+        {t.returns}
+      </button>
       <LanguageChoice />
       {person.value!.shops.length > 1 && (
         <button type="button" class="button wide" onClick={() => chooseShop(null)}>

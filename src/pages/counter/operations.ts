@@ -49,6 +49,11 @@ export const COUNTER_OPERATIONS = {
     ${CHANGED} ... on LinesOpen { unitsToPick unitsAwaited } ... on MarkReadySuccess { order { ${ORDER} } } } }`,
   cancelOrder: `mutation CounterCancelOrder($input: CancelOrderInput!) { cancelOrder(input: $input) {
     ${CHANGED} ... on CancelOrderSuccess { order { ${ORDER} } } } }`,
+  purchase: `query CounterPurchase($number: String!) { order(by: { number: $number }) {
+    id number status closedAt customer { name } lines { id collected returned sku { code name gtin } } } }`,
+  receiveReturn: `mutation CounterReceiveReturn($input: ReceiveReturnInput!) { receiveReturn(input: $input) {
+    ${REFUSAL} ... on ReturnWindowClosed { lastDay } ... on TooManyReturned { returnable }
+    ... on ReceiveReturnSuccess { return { number } } } }`,
   collectOrder: `mutation CounterCollectOrder($input: CollectOrderInput!) { collectOrder(input: $input) {
     ${CHANGED} ... on WrongPickupCode { attemptsLeft } ... on PickupCodeLocked { attempts }
     ... on TooManyCodeAttempts { retryAfterSeconds } ... on PaymentDue { amount { amountMinor currency } }

@@ -127,9 +127,11 @@ export type ScanMeaning =
 
 /** The same number in each length of GTIN: leading zeros do not count. */
 const bareGtin = (code: string): string => code.replace(/^0+/, '');
-const isCodeOf = ({ sku }: CounterLine, code: string): boolean =>
+/** Whether a scanned or typed code is the GTIN or the code of an article. */
+export const isArticleCode = (sku: { code: string; gtin: string | null }, code: string): boolean =>
   (sku.gtin !== null && bareGtin(sku.gtin) === bareGtin(code)) ||
   sku.code.toUpperCase() === code.toUpperCase();
+const isCodeOf = ({ sku }: CounterLine, code: string): boolean => isArticleCode(sku, code);
 
 export function meaningOfScan(code: string, view: OrderView, others: readonly CounterOrder[]): ScanMeaning {
   const own = view.lines.filter(({ line }) => isCodeOf(line, code));

@@ -9,7 +9,8 @@ import { gtinOfScan } from './articleCodes';
 import { give } from './commands';
 import { texts } from './messages';
 import { meaningOfScan, type OrderView, pickupScan } from './orders';
-import { api, notice, openOrder, openView, orders } from './state';
+import { takeReturnScan } from './returns';
+import { api, isReturning, notice, openOrder, openView, orders } from './state';
 
 /** What the last scan was: right or wrong, with its text. */
 export interface ScanResult {
@@ -85,6 +86,7 @@ export function useQueueScans(): void {
   useEffect(
     () =>
       listenForScans((code) => {
+        if (isReturning.value) return void takeReturnScan(code);
         const pickup = pickupScan(code);
         const view = openView.value;
         if (pickup !== null) openScanned(pickup);

@@ -66,14 +66,24 @@ export const groups = computed(() => queueGroups(views.value.filter(({ order }) 
 const numberInAddress = (): string | null => /^#\/order\/([\w-]+)$/.exec(location.hash)?.[1] ?? null;
 /** Number of the order that is open on the screen. */
 export const openNumber = signal(numberInAddress());
+const isReturnAddress = (): boolean => location.hash === '#/returns';
+/** Whether the screen for returns is open instead of an order. */
+export const isReturning = signal(isReturnAddress());
 window.addEventListener('hashchange', () => {
   openNumber.value = numberInAddress();
+  isReturning.value = isReturnAddress();
 });
 
 /** Opens an order, or the queue. The address changes, so that the browser's button for back works. */
 export function openOrder(number: string | null): void {
   notice.value = null;
   location.hash = number === null ? '#/' : `#/order/${number}`;
+}
+
+/** Opens the screen for returns. */
+export function openReturns(): void {
+  notice.value = null;
+  location.hash = '#/returns';
 }
 
 export const openView = computed(
