@@ -37,6 +37,7 @@ const MUTATIONS = {
   acknowledgeErasure: `mutation ($input: AcknowledgeErasureInput!) { acknowledgeErasure(input: $input) { __typename
     ... on Refusal { message } ... on AcknowledgeErasureSuccess {
       receiver { webhookId host acknowledgedAt isOverdue acknowledgedBy { role } } } } }`,
+  deleteWebhook: `mutation ($input: DeleteWebhookInput!) { deleteWebhook(input: $input) { __typename } }`,
 } as const;
 const send = async <Name extends keyof typeof MUTATIONS>(name: Name, input: object, token = steward) =>
   (await sendMutation(app, MUTATIONS, name, token, { idempotencyKey: freshKey(), ...input })).answer;
@@ -46,7 +47,7 @@ const report = async (overdue: boolean) =>
       steward,
       `query ($overdue: Boolean!) { erasureReport(filter: { overdue: $overdue }) { nodes {
         erasureId customerId state isOverdue openOrders finishedAt requestedBy { role }
-        receivers { webhookId acknowledgedAt isOverdue } } } }`,
+        receivers { webhookId host isWebhookDeleted acknowledgedAt isOverdue } } } }`,
       { overdue },
     )
   ).data.erasureReport.nodes;
@@ -84,7 +85,10 @@ test('a receiver gets ids only, acknowledges once, and the report follows', asyn
   expect(Date.parse(acknowledgeBy) - Date.parse(erasedAt)).toBe(3 * 86_400_000);
 
   const waiting = { erasureId, customerId: customer, state: 'RECEIVERS_PENDING', isOverdue: false };
-  const unanswered = { webhookId: webhook, acknowledgedAt: null, isOverdue: false };
+  const unanswered = {
+    ...{ webhookId: webhook, host: new URL(receiver.url).host, isWebhookDeleted: false },
+    ...{ acknowledgedAt: null, isOverdue: false },
+  };
   expect(await report(false)).toEqual([
     expect.objectContaining({ ...waiting, requestedBy: { role: 'DATA_STEWARD' }, receivers: [unanswered] }),
   ]);
@@ -140,4 +144,37 @@ test('what cannot be acknowledged is refused with the reason, and only stewards 
   }
   const { errors } = await app.gql(feed, '{ erasureReport { nodes { erasureId } } }');
   expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+});
+
+test('acknowledgements outlive their webhook, and so does what is still to be acknowledged', async () => {
+  const pending = await customerWithOrder('pending', true);
+  await send('eraseCustomer', { customer: pending.customer });
+  const [before] = (await report(false)).filter(({ state }) => state === 'DONE');
+  expect(before!.receivers).toMatchObject([{ acknowledgedAt: expect.any(String) }]);
+  const admin = await app.token('ADMIN');
+  expect(await send('deleteWebhook', { webhook }, admin)).toMatchObject({
+    __typename: 'DeleteWebhookSuccess',
+  });
+  const [newest, ...others] = await report(false);
+  const after = others.find(({ erasureId }) => erasureId === before!.erasureId);
+  expect(after).toEqual({
+    ...before,
+    receivers: before!.receivers.map((one) => ({ ...one, isWebhookDeleted: true })),
+  });
+  const host = new URL(receiver.url).host;
+  expect(newest).toMatchObject({
+    customerId: pending.customer,
+    state: 'RECEIVERS_PENDING',
+    receivers: [{ webhookId: webhook, host, isWebhookDeleted: true, acknowledgedAt: null }],
+  });
+  // Nobody answers for the deleted webhook: a data steward does.
+  expect((await acknowledge(newest!.erasureId, steward)).receiver).toMatchObject({
+    webhookId: webhook,
+    host,
+  });
+  expect((await report(false))[0]).toMatchObject({ erasureId: newest!.erasureId, state: 'DONE' });
+  // It is a receiver of no later erasure.
+  const { customer } = await customerWithOrder('afterwards', true);
+  await send('eraseCustomer', { customer });
+  expect((await report(false))[0]).toMatchObject({ customerId: customer, state: 'DONE', receivers: [] });
 });

@@ -6,14 +6,15 @@ import { enqueue } from '../../outbox/actions/enqueue';
 import { patternsOf } from '../../outbox/rules/topics';
 import { notFound, refuse } from '../../refusals';
 import { DAY_MS } from '../../values/time';
+import { hostOf } from '../queries/erasures';
 
 /** Most numbers of orders, and most former ids, that one message lists: a message is one JSON document. */
 export const LISTED_IN_MESSAGE = 1000;
 
-// Locked, so that a webhook that is deleted at the same time is either left out or takes its row with it.
+// Locked, so that a webhook that is deleted at the same time is left out. One that is deleted later stays a receiver, with its host name.
 const INSERT_RECEIVERS = `
-  INSERT INTO erasure_acknowledgement (request_id, endpoint_id, due_at)
-  SELECT $1, e.id, $2 FROM webhook_endpoint e
+  INSERT INTO erasure_acknowledgement (request_id, endpoint_id, due_at, host)
+  SELECT $1, e.id, $2, ${hostOf('e.url')} FROM webhook_endpoint e
   WHERE e.active AND e.topics && ${patternsOf("'customer.erased'::text")} ORDER BY e.id FOR KEY SHARE`;
 const FORMER_IDS = `
   SELECT DISTINCT own_id AS id FROM identifier WHERE id = ANY($1::bigint[]) ORDER BY own_id LIMIT $2`;

@@ -18,7 +18,9 @@ export interface ErasureRow {
 export interface ErasureReceiverRow {
   erasureId: string;
   webhookId: string;
-  url: string;
+  /** Empty: of a deleted webhook, in a row that an earlier release wrote. */
+  host: string;
+  isWebhookDeleted: boolean;
   dueAt: Date;
   acknowledgedAt: Date | null;
   actorId: number | null;
@@ -63,10 +65,14 @@ export function erasurePage(
   return tx.rows<ErasureRow>(PAGE, [after, limit, overdueAt]);
 }
 
+/** An SQL expression of the host name, with the port, of an https or http address. */
+export const hostOf = (url: string): string => `lower(substring(${url} FROM '^[^:]+://([^/?#]+)'))`;
+
 const RECEIVERS = `
-  SELECT a.request_id AS "erasureId", a.endpoint_id AS "webhookId", e.url, a.due_at AS "dueAt",
-         a.acknowledged_at AS "acknowledgedAt", a.acknowledged_by_id AS "actorId"
-  FROM erasure_acknowledgement a JOIN webhook_endpoint e ON e.id = a.endpoint_id
+  SELECT a.request_id AS "erasureId", a.endpoint_id AS "webhookId",
+         coalesce(nullif(a.host, ''), ${hostOf('e.url')}, '') AS host, e.id IS NULL AS "isWebhookDeleted",
+         a.due_at AS "dueAt", a.acknowledged_at AS "acknowledgedAt", a.acknowledged_by_id AS "actorId"
+  FROM erasure_acknowledgement a LEFT JOIN webhook_endpoint e ON e.id = a.endpoint_id
   WHERE a.request_id = ANY($1::uuid[]) ORDER BY a.endpoint_id`;
 
 /** The receivers of these erasures. */

@@ -145,6 +145,7 @@ export const OTHER_COLUMNS: Readonly<Record<NotPersonal, readonly string[]>> = {
     'till_receipt number',
     'till_receipt_line receipt',
     'webhook_endpoint url topics',
+    'erasure_acknowledgement host',
   ],
   kind: [
     'calendar_event kind',

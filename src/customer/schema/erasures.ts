@@ -40,16 +40,19 @@ const ErasureStateEnum = builder.enumType('ErasureState', {
 
 const ErasureReceiver = builder.objectRef<ErasureReceiverRow>('ErasureReceiver').implement({
   description:
-    'A webhook that got customer.erased about an erasure. A deleted webhook is a receiver no more.',
+    'A webhook that got customer.erased about an erasure. It stays a receiver when it is deleted; a data steward can then acknowledge for it.',
   authScopes: ACKNOWLEDGERS,
   fields: (t) => ({
     webhookId: t.id({
       description: 'Global ID of the webhook.',
       resolve: ({ webhookId }) => encodeGlobalID('Webhook', webhookId),
     }),
-    host: t.string({
-      description: 'Host name of the webhook.',
-      resolve: ({ url }) => new URL(url).host,
+    host: t.exposeString('host', {
+      description:
+        'Host name of the webhook when the customer was erased; empty if it is not known any more.',
+    }),
+    isWebhookDeleted: t.exposeBoolean('isWebhookDeleted', {
+      description: 'Whether the webhook was deleted since.',
     }),
     acknowledgeBy: t.expose('dueAt', { type: 'DateTime', description: 'Until when it should acknowledge.' }),
     acknowledgedAt: t.expose('acknowledgedAt', {
@@ -159,7 +162,7 @@ const acknowledged: Success<{ erasureId: string; webhookId: string }> = {
     receiver: t.field({
       type: ErasureReceiver,
       nullable: true,
-      description: 'The receiver, as it is now; null if its webhook was deleted meanwhile.',
+      description: 'The receiver, as it is now; null if an earlier release deleted it with its webhook.',
       resolve: async ({ erasureId, webhookId }, _args, context) => {
         const receivers = await receiversOfErasure(context).load(erasureId);
         return receivers.find((one) => one.webhookId === webhookId) ?? null;

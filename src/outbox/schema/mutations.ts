@@ -159,7 +159,8 @@ const deleteWebhookSuccess: Success<{ webhookId: string }> = {
 };
 
 mutation('deleteWebhook', {
-  description: 'Deletes a webhook with its deliveries, pending ones included. The messages stay.',
+  description:
+    'Deletes a webhook with its deliveries, pending ones included. The messages stay, and so does what it acknowledged.',
   authScopes: ADMINS,
   price: commandPrice(),
   input: oneWebhookInput,
