@@ -7,13 +7,13 @@ import { timeText } from '../foundation/language';
 import { texts } from './messages';
 import {
   beginReturn,
+  type CollectedLine,
   FATES,
   fate,
   isBusy,
   message,
   openPurchase,
   type Purchase,
-  type PurchaseLine,
   purchase,
   receiveTaken,
   removeUnit,
@@ -84,7 +84,7 @@ function FateChoice() {
   );
 }
 
-function ReturnLine({ line }: { line: PurchaseLine }) {
+function ReturnLine({ line }: { line: CollectedLine }) {
   const t = texts.value;
   const { sku } = line;
   const left = unitsLeft(line);

@@ -11,7 +11,7 @@ import { isArticleCode, pickupScan } from './orders';
 import { api, shop } from './state';
 
 export type Purchase = NonNullable<CounterOperations['purchase']['answer']['order']>;
-export type PurchaseLine = Purchase['lines'][number];
+export type CollectedLine = Purchase['lines'][number];
 export const FATES = ['RESTOCK', 'QUARANTINE', 'RETURN_TO_VENDOR', 'SCRAP'] as const;
 export type Fate = (typeof FATES)[number];
 
@@ -41,7 +41,7 @@ function show(isRight: boolean, text: string): void {
 }
 
 /** Units of a line that can still come back, without those taken on this screen. */
-export function unitsLeft({ collected, returned, sku }: PurchaseLine): number {
+export function unitsLeft({ collected, returned, sku }: CollectedLine): number {
   const own = taken.value.filter((units) => units.sku === sku.code);
   return own.reduce((left, { quantity }) => left - quantity, collected - returned);
 }
@@ -81,7 +81,7 @@ export async function openPurchase(text: string): Promise<void> {
 }
 
 /** Adds one unit of a line with the chosen disposition. */
-export function takeUnit(line: PurchaseLine): void {
+export function takeUnit(line: CollectedLine): void {
   const t = texts.value;
   const { code, name } = line.sku;
   if (isBusy.value) return;
