@@ -113,6 +113,25 @@ test.each([0, 1])('of a probable pair, side %d alone is exported, and then erase
   expect(suppressed).toEqual([other.ownId]);
 });
 
+const listed = async (customer: string): Promise<string[]> =>
+  (
+    await app.gql(
+      steward,
+      `query ($customer: ID!) { customerExports(filter: { customer: $customer }) { nodes { customerId } } }`,
+      { customer },
+    )
+  ).data.customerExports.nodes.map(({ customerId }: { customerId: string }) => customerId);
+
+test('the exports of whom the model only joined are not listed with those of a customer', async () => {
+  const [first, second] = (await probablePair('listed')).map(({ ownId }) => globalId(ownId));
+  await exportOf(first!);
+  expect(await listed(second!)).toEqual([]);
+  await exportOf(second!);
+  expect(await listed(second!)).toEqual([second]);
+  expect(await listed(first!)).toEqual([first]);
+  expect(await listed(globalId('00000000-0000-7000-8000-000000000000'))).toEqual([]);
+});
+
 test('after a person joined them, both are exported and erased', async () => {
   const pair = await probablePair('joined');
   const [first, second] = pair as [Stored, Stored];
@@ -132,6 +151,7 @@ test('after a person joined them, both are exported and erased', async () => {
   expect(exported.notIncluded).toEqual([]);
   expect(exported.text).toContain(first.value);
   expect(exported.text).toContain(second.value);
+  expect(await listed(globalId(first.ownId))).toEqual([globalId(second.ownId)]);
   expect(await send('eraseCustomer', { customer: globalId(first.ownId) })).toMatchObject({ notIncluded: [] });
   const after = await identifiers(pair.map(({ id }) => id));
   expect(after.map(({ value }) => value)).toEqual([null, null]);

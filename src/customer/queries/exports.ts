@@ -38,8 +38,7 @@ const PAGE = `
   WHERE r.kind = 'EXPORT' AND ($1::uuid IS NULL OR r.id < $1) ORDER BY r.id DESC LIMIT $2`;
 const PAGE_OF_CUSTOMER = `
   SELECT ${COLUMNS} ${FROM}
-  WHERE r.kind = 'EXPORT' AND ($1::uuid IS NULL OR r.id < $1) AND r.customer_id IN (
-    SELECT m.own_id FROM identifier t JOIN identifier m ON m.customer_id = t.customer_id WHERE t.own_id = $3)
+  WHERE r.kind = 'EXPORT' AND ($1::uuid IS NULL OR r.id < $1) AND r.customer_id = ANY($3::uuid[])
   ORDER BY r.id DESC LIMIT $2`;
 
 /** The exports with these ids, in any order; unknown ones are left out. */
@@ -47,16 +46,16 @@ export function exportsById(tx: Tx, ids: readonly string[]): Promise<CustomerExp
   return tx.rows<CustomerExportRow>(BY_ID, [ids]);
 }
 
-/** A page of exports, the newest first (their ids grow with time), of one customer or of all. */
+/** A page of exports, the newest first (their ids grow with time), of all customers or only those requested by these ids. */
 export function exportPage(
   tx: Tx,
-  customerId: string | null,
+  customerIds: readonly string[] | null,
   after: string | null,
   limit: number,
 ): Promise<CustomerExportRow[]> {
-  return customerId === null
+  return customerIds === null
     ? tx.rows<CustomerExportRow>(PAGE, [after, limit])
-    : tx.rows<CustomerExportRow>(PAGE_OF_CUSTOMER, [after, limit, customerId]);
+    : tx.rows<CustomerExportRow>(PAGE_OF_CUSTOMER, [after, limit, customerIds]);
 }
 
 /** A file of an export. */

@@ -11,6 +11,7 @@ import { inOrderOf, loader } from '../../graphql/loaders';
 import { mutation, type Success } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
 import { exportCustomer, revokeCustomerExport } from '../actions/exportCustomer';
+import { erasableCustomer } from '../queries/erasure';
 import {
   type CustomerExportRow,
   type ExportedFile,
@@ -139,7 +140,8 @@ const CustomerExportFilter = builder.inputType('CustomerExportFilter', {
   fields: (t) => ({
     customer: t.globalID({
       for: [Customer],
-      description: 'Only exports of this customer, those requested by another ID of it too.',
+      description:
+        'Only exports of this customer, those requested by another ID of it too; not those of customers that only the model joined with it.',
     }),
   }),
 });
@@ -152,10 +154,13 @@ builder.queryField('customerExports', (t) =>
       description: 'Exports of customers’ data, the newest first.',
       authScopes: CUSTOMER_STEWARDS,
       args: { filter: t.arg({ type: CustomerExportFilter }) },
-      resolve: (_root, { filter, ...args }, { db }) =>
-        forwardPage(args, CURSOR, (after, limit) =>
-          exportPage(db, filter?.customer?.id ?? null, after, limit),
-        ),
+      resolve: async (_root, { filter, ...args }, { db, config }) => {
+        const id = filter?.customer?.id;
+        // The files of somebody whom only the model joined with this customer are another person's.
+        const customer = id == null ? null : await erasableCustomer(db, id, config.identity.limits);
+        const ids = customer?.own.map(({ ownId }) => ownId) ?? null;
+        return forwardPage(args, CURSOR, (after, limit) => exportPage(db, ids, after, limit));
+      },
     },
     CustomerExportConnection,
   ),

@@ -26,7 +26,7 @@ const document: FieldPrice = { own: 2 * PRISMA_ROW, once: PRISMA_STATEMENT };
 export const CUSTOMER_QUERIES: Record<string, FieldPrice> = {
   customer: flat(5 * STATEMENT),
   customerData: page(PRISMA_STATEMENT, PRISMA_ROW),
-  customerExports: page(STATEMENT),
+  customerExports: page(3 * STATEMENT),
   customerTimeline: page(6 * STATEMENT, 10),
   erasureReport: page(STATEMENT),
   identityLinks: page(4 * STATEMENT),
