@@ -7,7 +7,8 @@ import type { OrderPageRow } from '../order/queries/orderPage';
 import { OPEN_STATES } from '../order/rules/status';
 import { escapeHtml } from '../values/html';
 import { ORDER_SCRIPT, ORDER_STYLE } from './orderPageStyle';
-import { type FormOutcome, type LinkProblem, ORDER_TEXTS, type OrderLanguage } from './orderPageTexts';
+import { type FormOutcome, type LinkProblem, ORDER_TEXTS } from './orderPageTexts';
+import type { PageLanguage } from './pageLanguage';
 
 /** Days whose opening hours are shown. */
 const DAYS_SHOWN = 7;
@@ -22,13 +23,13 @@ export interface ShownOrder {
   /** Identifies one form: sent twice, it has one effect. */
   formKey: string;
   version: string;
-  language: OrderLanguage;
+  language: PageLanguage;
   outcome: FormOutcome | null;
   now: Date;
 }
 
 interface DocumentParts {
-  language: OrderLanguage;
+  language: PageLanguage;
   title: string;
   head?: string;
   body: string;
@@ -55,7 +56,7 @@ ${body}
 }
 
 /** The page of a link without an order. */
-export function linkProblemPage(problem: LinkProblem, language: OrderLanguage): string {
+export function linkProblemPage(problem: LinkProblem, language: PageLanguage): string {
   const texts = ORDER_TEXTS[language];
   return document({
     language,

@@ -1,9 +1,7 @@
 // Texts of an order's page, in French and English.
 
 import type { OrderStatus } from '../order/rules/status';
-
-export const ORDER_LANGUAGES = ['fr', 'en'] as const;
-export type OrderLanguage = (typeof ORDER_LANGUAGES)[number];
+import type { PageLanguage } from './pageLanguage';
 
 /** A page without an order. */
 export type LinkProblem = 'UNKNOWN' | 'REVOKED' | 'EXPIRED';
@@ -161,4 +159,4 @@ const ENGLISH: OrderTexts = {
   },
 };
 
-export const ORDER_TEXTS: Readonly<Record<OrderLanguage, OrderTexts>> = { fr: FRENCH, en: ENGLISH };
+export const ORDER_TEXTS: Readonly<Record<PageLanguage, OrderTexts>> = { fr: FRENCH, en: ENGLISH };

@@ -18,7 +18,8 @@ import { checkedInput } from '../values/document';
 import { DAY_MS } from '../values/time';
 import { linkProblemPage, orderPage } from './orderPage';
 import { ORDER_POLICY } from './orderPageStyle';
-import { type FormOutcome, type LinkProblem, ORDER_LANGUAGES, type OrderLanguage } from './orderPageTexts';
+import type { FormOutcome, LinkProblem } from './orderPageTexts';
+import { languageOf } from './pageLanguage';
 import type { ApiHandler } from './request';
 
 /** A form with four small fields; more is none of ours. */
@@ -28,13 +29,6 @@ const STATUS: Record<LinkProblem, number> = { UNKNOWN: 404, REVOKED: 410, EXPIRE
 const OUTCOMES: Readonly<Record<string, FormOutcome>> = {
   ...{ way: 'WAY', here: 'HERE', refused: 'REFUSED', busy: 'BUSY', long: 'TOO_LONG' },
 };
-
-/** The language of the address, or else the first of the browser's that there is. */
-function languageOf(req: Request): OrderLanguage {
-  const wanted = typeof req.query.lang === 'string' ? req.query.lang.slice(0, 2).toLowerCase() : '';
-  const known = ORDER_LANGUAGES.find((one) => one === wanted);
-  return known ?? ((req.acceptsLanguages([...ORDER_LANGUAGES]) || ORDER_LANGUAGES[0]) as OrderLanguage);
-}
 
 /** Changes whenever the page would show something else. */
 function versionOf({ updatedAt, surveyId, returnNumber }: OrderPageRow): string {

@@ -7,9 +7,7 @@ import {
   type SurveyKind,
   type SurveyQuestion,
 } from '../contact/rules/surveys';
-
-export const PAGE_LANGUAGES = ['fr', 'en'] as const;
-export type PageLanguage = (typeof PAGE_LANGUAGES)[number];
+import type { PageLanguage } from './pageLanguage';
 
 /** What a page without a form states. */
 export type SurveyOutcome = 'THANKS' | 'ANSWERED' | 'EXPIRED' | 'UNKNOWN' | 'EMPTY' | 'BUSY';

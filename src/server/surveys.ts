@@ -9,15 +9,9 @@ import type { SurveyAnswer } from '../contact/rules/contact';
 import { checkAnswers, SURVEY_SCALES, surveyOfToken } from '../contact/rules/surveys';
 import type { Parts } from '../graphql/context';
 import { Refused } from '../refusals';
+import { languageOf } from './pageLanguage';
 import type { ApiHandler } from './request';
-import {
-  PAGE_LANGUAGES,
-  PAGE_POLICY,
-  type PageLanguage,
-  type SurveyOutcome,
-  surveyForm,
-  surveyOutcomePage,
-} from './surveyPage';
+import { PAGE_POLICY, type SurveyOutcome, surveyForm, surveyOutcomePage } from './surveyPage';
 
 /** A form with four small fields; more is none of ours. */
 const MAX_FORM = '2kb';
@@ -30,13 +24,6 @@ const STATUS: Record<SurveyOutcome, number> = {
   EMPTY: 422,
   BUSY: 503,
 };
-
-/** The language of the link, or else the first of the browser's that there is. */
-function languageOf(req: Request): PageLanguage {
-  const wanted = typeof req.query.lang === 'string' ? req.query.lang.slice(0, 2).toLowerCase() : '';
-  const known = PAGE_LANGUAGES.find((one) => one === wanted);
-  return known ?? ((req.acceptsLanguages([...PAGE_LANGUAGES]) || PAGE_LANGUAGES[0]) as PageLanguage);
-}
 
 function show(res: Response, status: number, html: string): void {
   res.status(status);
