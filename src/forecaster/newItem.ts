@@ -14,8 +14,13 @@ export interface LearnedLevels {
   young: number;
 }
 
-/** Number of series that the factor 1 counts for against a group's own mean. */
+/** Number of series that the factor 1 counts for against the mean of a group that scatters as all series do. */
 const PRIOR = 3;
+/** Number of series that the scatter of all counts for against a group's own. */
+const USUAL_SCATTER = 5;
+/** Standard deviations beyond which logarithms are pulled in, for the effect of a group and for the scale of means. */
+const PULLED = 1.5;
+const SMEARED = 2;
 /** Units per period added to a level before its logarithm is taken. */
 const FLOOR = 0.02;
 const ROUNDS = 3;
@@ -28,8 +33,10 @@ const YOUNGEST_MOST = 2;
 const LEAST = 0.02;
 
 /**
- * Learns the levels of groups from those of series: an additive model of the logarithms with shrunk group means,
- * fitted in turn, and brought back to the scale of means by Duan's (1983) smearing factor (JASA 78(383)).
+ * Learns the levels of groups from those of series: an additive model of the logarithms with shrunk group effects,
+ * fitted in turn, and brought back to the scale of means by Duan's (1983) smearing factor (JASA 78(383)). All of it is
+ * robust: a new item is a usual one until its own sales show otherwise. On M5 (1,161 new items at ten origins) means of
+ * levels were 42 % too high for them, and the error of four weeks was a third larger.
  * @param views series at the origin; those with too short a history, or without recent sales, are left out
  */
 export function learnLevels(views: readonly View[], period: Period): LearnedLevels {
@@ -53,42 +60,40 @@ const meanFrom = (y: Float64Array, from: number, to: number) => {
 
 /**
  * Sales in the first periods of the series that began within the known history (after their first sale), over those
- * of similar items.
+ * of similar items: the median of the ratios, as one best-seller among few beginners would lift all that follow.
  */
 function youngShare(views: readonly View[], learnt: LearnedLevels, window: number): number {
-  let sold = 0;
-  let like = 0;
+  const ratios: number[] = [];
   const start = Math.min(...views.map(({ series }) => series.start));
   for (const { series, past, clear } of views) {
     if (past.first < start + window) continue;
-    sold += meanFrom(clear, 1, window);
-    like += likeLevel(learnt, series);
+    const sold = meanFrom(clear, 1, window);
+    ratios.push(Math.log((sold + FLOOR) / (likeLevel(learnt, series) + FLOOR)));
   }
   // Prior for no difference, with the weight of ten series.
-  const prior = 10 * learnt.all;
-  return like + prior > 0 ? Math.min(YOUNGEST_MOST, Math.max(YOUNGEST, (sold + prior) / (like + prior))) : 1;
+  const share = Math.exp((ratios.length * medianOf(ratios)) / (ratios.length + 10));
+  return Math.min(YOUNGEST_MOST, Math.max(YOUNGEST, share));
 }
 
 function levelsOf(series: readonly Series[], levels: readonly number[]): LearnedLevels {
   const logs = levels.map((level) => Math.log(level + FLOOR));
-  const n = logs.length;
-  if (n === 0) return { all: 0, groupings: {}, young: 1 };
-  const middle = logs.reduce((sum, log) => sum + log, 0) / n;
+  if (logs.length === 0) return { all: 0, groupings: {}, young: 1 };
+  const middle = medianOf(logs);
   const names = [...new Set(series.flatMap((one) => Object.keys(one.groups)))].sort();
   const effects = new Map<string, Map<string, number>>(names.map((name) => [name, new Map()]));
   const rest = logs.map((log) => log - middle);
   for (let round = 0; round < ROUNDS; round++) {
     for (const [name, values] of effects) {
-      const sums = new Map<string, { sum: number; count: number }>();
+      const members = new Map<string, number[]>();
       series.forEach((one, index) => {
         const value = one.groups[name];
         if (value === undefined) return;
-        const of = sums.get(value) ?? { sum: 0, count: 0 };
-        of.sum += rest[index]! + (values.get(value) ?? 0);
-        of.count++;
-        sums.set(value, of);
+        const of = members.get(value) ?? [];
+        of.push(rest[index]! + (values.get(value) ?? 0));
+        members.set(value, of);
       });
-      const moved = new Map([...sums].map(([value, of]) => [value, of.sum / (of.count + PRIOR)]));
+      const usual = scatterOf(rest);
+      const moved = new Map([...members].map(([value, of]) => [value, effectOf(of, usual)]));
       series.forEach((one, index) => {
         const value = one.groups[name];
         if (value !== undefined) rest[index]! += (values.get(value) ?? 0) - moved.get(value)!;
@@ -96,14 +101,8 @@ function levelsOf(series: readonly Series[], levels: readonly number[]): Learned
       effects.set(name, moved);
     }
   }
-  let sold = 0;
-  let fitted = 0;
-  levels.forEach((level, index) => {
-    sold += level + FLOOR;
-    fitted += Math.exp(logs[index]! - rest[index]!);
-  });
   return {
-    all: Math.exp(middle) * (fitted > 0 ? sold / fitted : 1),
+    all: Math.exp(middle) * smearing(rest),
     groupings: Object.fromEntries(
       [...effects].map(([name, values]) => [
         name,
@@ -116,6 +115,43 @@ function levelsOf(series: readonly Series[], levels: readonly number[]): Learned
     ),
     young: 1,
   };
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = sorted.length >> 1;
+  if (sorted.length === 0) return 0;
+  return sorted.length % 2 === 1 ? sorted[at]! : (sorted[at - 1]! + sorted[at]!) / 2;
+}
+
+/** Standard deviation by the median absolute deviation, which single values far away do not widen. */
+function scatterOf(values: readonly number[]): number {
+  const middle = medianOf(values);
+  return 1.4826 * medianOf(values.map((value) => Math.abs(value - middle)));
+}
+
+const pulledTo = (value: number, middle: number, limit: number): number =>
+  middle + Math.max(-limit, Math.min(limit, value - middle));
+
+/**
+ * Effect of a group: the mean of its members, with those far from its median pulled in, shrunk the more the fewer they are
+ * and the more they scatter beside all series.
+ * @param usual scatter of all series
+ */
+function effectOf(members: readonly number[], usual: number): number {
+  const n = members.length;
+  const middle = medianOf(members);
+  const scatter = (n * scatterOf(members) ** 2 + USUAL_SCATTER * usual * usual) / (n + USUAL_SCATTER);
+  const limit = PULLED * Math.sqrt(scatter);
+  const sum = members.reduce((total, value) => total + pulledTo(value, middle, limit), 0);
+  return sum / (n + (usual > 0 ? (PRIOR * scatter) / (usual * usual) : PRIOR));
+}
+
+/** From the scale of logarithms to that of means (Duan 1983), with logarithms far from the median pulled in. */
+function smearing(rest: readonly number[]): number {
+  const middle = medianOf(rest);
+  const limit = SMEARED * scatterOf(rest);
+  return rest.reduce((sum, log) => sum + Math.exp(pulledTo(log, middle, limit)), 0) / rest.length;
 }
 
 /** Units per period of established items like this one: the same item elsewhere, its category, its location. */
@@ -131,22 +167,37 @@ function likeLevel(learnt: LearnedLevels, series: Series): number {
  * item on the shelf does not sell.
  * @returns null once the own history is long enough, or after a quarter without any sale
  */
-export function newItemLevel(
-  learnt: LearnedLevels,
-  { series, past, clear }: View,
-  period: Period,
-): number | null {
+export function newItemLevel(learnt: LearnedLevels, view: View, period: Period): number | null {
+  const { past, clear } = view;
   const { windows } = LENGTHS_OF[period];
   const weight = OWN_WEIGHT[period];
-  const prior = likeLevel(learnt, series) * learnt.young;
-  if (past.y.length === 0) {
-    let idle = 0;
-    const last = Math.min(series.values.length, past.origin - series.start + 1);
-    for (let i = 0; i < last; i++) if (Number.isFinite(series.values[i]) && !series.censored?.[i]) idle++;
-    return idle >= windows[4]! ? null : (weight * prior) / (weight + idle);
-  }
+  const prior = likeLevel(learnt, view.series) * learnt.young;
+  const idle = idlePeriods(view);
+  if (past.y.length === 0) return idle >= windows[4]! ? null : (weight * prior) / (weight + idle);
   if (past.y.length >= windows[3]!) return null;
+  // The first period is known for its sale: it is counted with the idle ones before it or not at all.
   let sold = 0;
-  for (let i = 0; i < clear.length; i++) sold += clear[i]!;
-  return (weight * prior + sold) / (weight + clear.length);
+  for (let i = 1; i < clear.length; i++) sold += clear[i]!;
+  const periods = weight + clear.length - 1;
+  const level = (weight * prior + sold) / periods;
+  const offered = offeredShare(level, idle);
+  return (weight * prior + sold + offered * clear[0]!) / (periods + offered * (idle + 1));
+}
+
+/** Known periods before the first sale in which the shelf was not empty. */
+function idlePeriods({ series, past }: View): number {
+  const end = Math.min(series.values.length, past.origin - series.start + 1, past.first - series.start);
+  let idle = 0;
+  for (let i = 0; i < end; i++) if (Number.isFinite(series.values[i]) && !series.censored?.[i]) idle++;
+  return idle;
+}
+
+/**
+ * Probability that an item was on sale during the periods before its first sale: so many without a sale are improbable
+ * for what has sold well since, while it may have come on sale in any of them.
+ */
+function offeredShare(level: number, idle: number): number {
+  if (idle === 0) return 0;
+  const unsold = Math.exp(-level * idle);
+  return unsold / (unsold + 1 / (idle + 1));
 }

@@ -109,10 +109,70 @@ test('an item without history sells what its category does, and its own sales ta
   expect(food).toBeGreaterThan(8);
   expect(food).toBeLessThan(13);
   expect(level([], 'TOYS')!).toBeLessThan(4);
-  // Six days of own sales weigh as much as what like items tell.
-  expect(level(new Array(6).fill(2))).toBeCloseTo((food + 2) / 2, 9);
+  // Six days of own sales weigh as much as what like items tell; the day of the first sale is known for it.
+  expect(level(new Array(7).fill(2))).toBeCloseTo((food + 2) / 2, 9);
+  expect(level([2])).toBeCloseTo(food, 9);
   expect(level(new Array(60).fill(2))).toBeNull();
   // On the shelf without a sale: ever less, then nothing.
   expect(level(new Array(6).fill(0))).toBeCloseTo(food / 2, 9);
   expect(level(new Array(200).fill(0))).toBeNull();
+});
+
+/** Levels of three categories of items that sell alike, two days of three. */
+function alike(more: Series[] = []) {
+  const panel = Array.from({ length: 40 }, (_, k) =>
+    series(`N${k}`, ['SHOES', 'BAGS', 'HATS'][k % 3]!, (day) => ((day + k) % 3 === 0 ? 0 : 1 + (k % 2))),
+  );
+  return learnLevels(
+    [...panel, ...more].map((one) => viewOf(one, axis, [], plain, DAYS - 1, 0)),
+    'DAY',
+  );
+}
+
+const newShoe = (levels: ReturnType<typeof alike>, values: number[]): number =>
+  newItemLevel(
+    levels,
+    viewOf(
+      {
+        key: 'N',
+        groups: { category: 'SHOES' },
+        start: DAYS - values.length,
+        values: Float64Array.from(values),
+      },
+      axis,
+      [],
+      plain,
+      DAYS - 1,
+      0,
+    ),
+    'DAY',
+  )!;
+
+test('one best-seller does not lift the new items of its category', () => {
+  const without = newShoe(alike(), []);
+  expect(without).toBeGreaterThan(0.8);
+  expect(without).toBeLessThan(1.2);
+  const best = series('BEST', 'SHOES', () => 90);
+  expect(newShoe(alike([best]), [])).toBeLessThan(1.3 * without);
+});
+
+test('beginners sell as the usual beginner did, not as the one that began best', () => {
+  const began = (key: string, units: number): Series => {
+    const late = series(key, 'SHOES', (day) => (day < DAYS - 100 ? 0 : units));
+    return { ...late, start: 0 };
+  };
+  const weak = Array.from({ length: 12 }, (_, k) => began(`W${k}`, 0.4));
+  const levels = alike([...weak, began('STAR', 60)]);
+  expect(levels.young).toBeLessThan(0.8);
+});
+
+test('days without a sale before the first one count where the item was on sale, by what it has sold since', () => {
+  const levels = alike();
+  const zeros = new Array<number>(20).fill(0);
+  // Sold every day since: it was not on sale before.
+  const daily = [1, 1, 1, 1, 1, 1, 1, 1];
+  expect(newShoe(levels, [...zeros, ...daily])).toBeCloseTo(newShoe(levels, daily), 2);
+  // Sold once and not again: it was, and the days are evidence.
+  const rare = [1, ...new Array<number>(40).fill(0)];
+  expect(newShoe(levels, [...zeros, ...rare])).toBeLessThan(0.9 * newShoe(levels, rare));
 });
