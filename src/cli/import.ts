@@ -1,4 +1,4 @@
-// npm run import -- <kind> <file>: reads a file of sales, stock counts, the catalogue, locations or customers from another system.
+// npm run import -- <kind> <file>: reads a file of sales, stock counts, the catalogue, locations, customers or contacts from another system.
 
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -7,6 +7,7 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuid } from 'uuid';
 import { SYSTEM } from '../access/rules/roles';
+import { importContactFile } from '../contact/actions/importContacts';
 import { csvLine } from '../csv/rules/cells';
 import { importProfileFile } from '../customer/actions/importProfiles';
 import type { Db } from '../db/pool';
@@ -134,20 +135,23 @@ function recordFile({ path, values }: ImportArguments, columns: readonly string[
   };
 }
 
-async function importCustomers(parts: Parts, request: ImportArguments, now: Date): Promise<void> {
+/** Files about people: of customers, and of contacts with them. */
+async function importPeople(parts: Parts, request: ImportArguments, now: Date): Promise<void> {
   const { db, secretKey, config } = parts;
-  const { path, values, reading } = request;
+  const { path, values, reading, kind } = request;
   const report = progressPrinter();
+  const onProgress = (lines: number) => report({ phase: 'reading', lines, share: null });
   const file = {
-    ...recordFile(request, COLUMNS.customers),
-    ...{ secretKey, identity: config.identity, dateOrder: reading.dateOrder },
+    ...recordFile(request, COLUMNS[kind]),
+    ...{ secretKey, dateOrder: reading.dateOrder },
     storefront: values.storefront ?? null,
     country: values.country ?? null,
     verified: values.verified ?? null,
   };
-  const imported = await importProfileFile(db, file, now, (lines) =>
-    report({ phase: 'reading', lines, share: null }),
-  );
+  const imported =
+    kind === 'contacts'
+      ? await importContactFile(db, { ...file, config }, now, onProgress)
+      : await importProfileFile(db, { ...file, identity: config.identity }, now, onProgress);
   printOutcome(imported);
   await writeRejects(db, imported.run.id, values.rejects ?? `${path}.rejects.csv`);
 }
@@ -192,7 +196,7 @@ async function reportWaiting(db: Db, runId: number, approve: boolean, now: Date)
 }
 
 function workOf(kind: ImportArguments['kind']) {
-  if (kind === 'customers') return importCustomers;
+  if (kind === 'customers' || kind === 'contacts') return importPeople;
   return LIST_KINDS.includes(kind as ListName) ? importList : importSales;
 }
 

@@ -1,6 +1,7 @@
 // The flags of `npm run import`: their definitions, which kind of file reads which, and their valid combinations.
 
 import { parseArgs } from 'node:util';
+import { CONTACT_COLUMNS } from '../contact/rules/contactCells';
 import { PROFILE_COLUMNS } from '../customer/rules/profileLine';
 import { OperatorError } from '../refusals';
 import { RECEIPT_NUMBERS, type ReceiptNumbers } from '../sales/actions/imports/statedLines';
@@ -14,17 +15,18 @@ export const COLUMNS = {
   catalogue: CATALOGUE_COLUMNS,
   locations: LOCATION_COLUMNS,
   customers: PROFILE_COLUMNS,
+  contacts: CONTACT_COLUMNS,
 } as const;
 type ImportKind = keyof typeof COLUMNS;
 
-export const USAGE = `npm run import -- sales|counts|catalogue|locations|customers <file.csv[.gz]> [--feed NAME]
+export const USAGE = `npm run import -- sales|counts|catalogue|locations|customers|contacts <file.csv[.gz]> [--feed NAME]
   [--map "Their header=our column,…"]... [--separator ;] [--encoding windows-1252]
   [--decimal-comma | --decimal-point] [--rejects PATH] [--again] [--reread]
 of counts also: [--location CODE] [--approve]
 of the catalogue also: [--currency EUR]
 of sales also: [--location CODE] [--currency EUR] [--numbers daily|lasting] [--channel STORE] [--dates ymd|dmy|mdy]
   [--products REGEX] [--free-goods] [--returns-prefix C] [--create-skus] [--reconcile]
-of customers also: [--storefront NAME] [--country FR] [--verified "email,loyaltyCard"] [--dates ymd|dmy|mdy]
+of customers and contacts also: [--storefront NAME] [--country FR] [--verified "email,loyaltyCard"] [--dates ymd|dmy|mdy]
 Without --decimal-comma or --decimal-point the file's own numbers must show how it writes them: 1.234 alone can mean 1234.
 A column that has the name of one of ours and means something else is ignored with --map "Its header=-".
 ${Object.entries(COLUMNS)
@@ -56,7 +58,7 @@ const OPTIONS = {
   approve: { type: 'boolean' },
   // Receipt numbers restart every day, or identify a receipt permanently.
   numbers: { type: 'string' },
-  // Of customers: for lines that state none of it themselves.
+  // Of customers and contacts: for lines that state none of it themselves.
   storefront: { type: 'string' },
   country: { type: 'string' },
   verified: { type: 'string' },
@@ -69,10 +71,10 @@ const KINDS_OF: Partial<Record<keyof typeof OPTIONS, readonly ImportKind[]>> = {
   currency: ['sales', 'catalogue'],
   approve: ['counts'],
   channel: ['sales'],
-  dates: ['sales', 'customers'],
-  storefront: ['customers'],
-  country: ['customers'],
-  verified: ['customers'],
+  dates: ['sales', 'customers', 'contacts'],
+  storefront: ['customers', 'contacts'],
+  country: ['customers', 'contacts'],
+  verified: ['customers', 'contacts'],
   products: ['sales'],
   'free-goods': ['sales'],
   'returns-prefix': ['sales'],
@@ -94,11 +96,13 @@ function digitsOf(currency: string): number {
 export const numbersOf = ({ numbers = 'daily' }: ImportFlagValues): ReceiptNumbers =>
   numbers.toUpperCase() as ReceiptNumbers;
 
+const IN_WORDS = new Intl.ListFormat('en-GB');
+
 /** @throws Error for a flag that this kind of file does not read, or two that contradict each other */
 function checkFlags(values: ImportFlagValues, kind: ImportKind): void {
   for (const [flag, kinds] of Object.entries(KINDS_OF)) {
     if (values[flag as keyof ImportFlagValues] !== undefined && !kinds.includes(kind))
-      throw new Error(`--${flag} is for ${kinds.join(' and ')}; files of ${kind} are read without it`);
+      throw new Error(`--${flag} is for ${IN_WORDS.format(kinds)}; files of ${kind} are read without it`);
   }
   if (values.again && values.reread) throw new Error('give --again or --reread, not both');
   if (values['decimal-comma'] && values['decimal-point'])

@@ -9,7 +9,7 @@ import type { Tx } from '../../db/pool';
 import { checkState, Forbidden, notFound, type Refused, refuse } from '../../refusals';
 import { dueCase } from '../queries/surveys';
 import type { StatedContact } from '../rules/contact';
-import type { ContactProblem } from '../rules/contactLine';
+import { type ContactProblem, NOTED } from '../rules/contactLine';
 import { deriveCases } from './cases';
 import type { StoreScope } from './drafts';
 import { areSurveysSent, type SurveyConfig, sendSurveysAbout } from './sendSurveys';
@@ -43,9 +43,6 @@ export const ingestContacts = (parts: ContactParts) =>
       return { created, updated, unchanged, problems } satisfies IngestedContacts;
     },
   );
-
-/** The source of contacts that staff note. */
-export const NOTED = 'counter';
 
 const OWN_AGENT = `
   INSERT INTO service_agent (code, name, actor_id, updated_at) VALUES ($1, $2, $3, $4)

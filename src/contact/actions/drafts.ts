@@ -20,6 +20,8 @@ export interface StoreScope {
   config: IdentityConfig & ContactConfig;
   /** An unknown order, return or location refuses its line, or is left out of it. */
   unknown: 'REFUSE' | 'LEAVE_OUT';
+  /** The lines come from a file: where telephone numbers are dialled whose line names neither order nor location. */
+  file?: { country: string | null };
 }
 
 export interface StoredContactRow extends KeptContact {
@@ -80,12 +82,12 @@ export function draftOf(
 /** The identifiers that stood in a contact; of a contact that names none but an order, those of the order, as claimed. */
 function identifiersOf(
   { lines, kept }: ContactDraft,
-  { actor, hashes }: StoreScope,
+  { actor, hashes, file }: StoreScope,
   named: References,
 ): NewInteraction['identifiers'] {
   const order = [...named.orders.values()].find(({ id }) => id === kept.orderId);
   const location = [...named.locations.values()].find(({ id }) => id === kept.locationId);
-  const country = location?.country ?? order?.country ?? null;
+  const country = location?.country ?? order?.country ?? file?.country ?? null;
   const stated = lines.flatMap((line) =>
     line.identifiers.flatMap(({ kind, scope, value, isVerified }) => {
       const found = hashes.typed(kind, value, { scope, country });
@@ -124,6 +126,7 @@ export async function recordContacts(
           orderId: kept.orderId,
           returnId: kept.returnId,
         },
+        isImport: scope.file !== undefined,
         facts: { contactId: draft.id, direction: kept.direction, topic: kept.topic },
         ...(fullName === null && kept.language === null
           ? {}

@@ -19,6 +19,7 @@ import {
   type StoredContactRow,
   type StoreScope,
 } from './drafts';
+import { checkFileLines } from './fileLines';
 
 /** Counts of contacts, and the lines that were refused. */
 export interface StoredContacts {
@@ -26,6 +27,8 @@ export interface StoredContacts {
   updated: number;
   unchanged: number;
   problems: ContactProblem[];
+  /** Lines of a file that are about erased customers, and were left out. */
+  erased: number;
   /** Stored contacts, in the order of the lines that first named them. */
   contactIds: string[];
 }
@@ -194,12 +197,18 @@ async function readLines(tx: Tx, source: string, lines: readonly StatedContact[]
     returns: texts(sound.map(([, line]) => line.returnNumber)).map(documentNumber),
     locations: texts(sound.map(([, line]) => line.location)),
   });
-  if (unknown === 'LEAVE_OUT') return { good: sound.map(([, line]) => line), problems, named };
+  if (unknown === 'LEAVE_OUT') return { good: sound.map(([, line]) => line), problems, erased: 0, named };
   const more = unknownNames(sound, named);
   const unnamed = new Set(more.map(({ index }) => index));
+  const found = sound.filter(([i]) => !unnamed.has(i));
+  const read =
+    scope.file === undefined
+      ? { good: found, problems: [], erased: [] }
+      : await checkFileLines(tx, found, scope, named);
   return {
-    good: sound.filter(([i]) => !unnamed.has(i)).map(([, line]) => line),
-    problems: [...problems, ...more].sort((a, b) => a.index - b.index),
+    good: read.good.map(([, line]) => line),
+    problems: [...problems, ...more, ...read.problems].sort((a, b) => a.index - b.index),
+    erased: read.erased.length,
     named,
   };
 }
@@ -217,7 +226,7 @@ export async function storeContacts(
   const { now, config } = scope;
   // Before any document is locked; also two sources then cannot open two cases of one customer at once.
   await lockCustomers(tx);
-  const { good, problems, named } = await readLines(tx, source, lines, scope);
+  const { good, problems, erased, named } = await readLines(tx, source, lines, scope);
   const agents = await ensureAgents(tx, now, texts(good.map((line) => line.handler)));
   const byKey = groupBy(good, (line) => line.externalId);
   const rows = await tx.rows<StoredContactRow>(STORED, [source, [...byKey.keys()].sort()]);
@@ -236,7 +245,7 @@ export async function storeContacts(
   const created = drafts.filter(({ before }) => before === null).length;
   const changed = drafts.filter(isChanged).length;
   return {
-    ...{ created, updated: changed - created, unchanged: drafts.length - changed, problems },
+    ...{ created, updated: changed - created, unchanged: drafts.length - changed, problems, erased },
     contactIds: drafts.map(({ id }) => id),
   };
 }

@@ -17,6 +17,15 @@ export const CONTACT_LIMITS = {
   seconds: 2_678_400,
 } as const;
 
+/** The source of contacts that staff note. */
+export const NOTED = 'counter';
+
+/** Why a text is no source of contacts, as the end of a sentence that begins with its field; null: it is one. */
+export function sourceProblem(source: string): string | null {
+  if (source.length <= CONTACT_LIMITS.source && /^[\w.:-]+$/.test(source) && source !== NOTED) return null;
+  return `must be a name of letters, digits and . _ : -, and not ${NOTED}, which is for noteContact`;
+}
+
 /** Why a line was refused. Values of identifiers and names are never repeated. */
 export interface ContactProblem {
   index: number;
@@ -28,7 +37,9 @@ export interface ContactProblem {
 const MAX_SHOWN = 100;
 const FIRST_DAY = new Date('2000-01-01T00:00:00Z');
 /** A source's clock may be ahead of ours by so much. */
-const AHEAD_MS = DAY_MS;
+export const AHEAD_MS = DAY_MS;
+/** Days ahead in which a promise may be due. */
+export const PROMISE_DAYS = 3_660;
 /** A code has no blanks in front or behind, and no line breaks: topics are codes, not texts. */
 export const CODE = /^[\p{L}\p{N}][\p{L}\p{N} ._:/@+#-]*$/u;
 export const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
@@ -84,7 +95,7 @@ function check(line: StatedContact, path: string, now: Date): void {
   });
   ifGiven(line.link, at('link'), checkLink);
   ifGiven(line.promisedFor, at('promisedFor'), (value, field) =>
-    checkInstant(value, field, FIRST_DAY, new Date(now.getTime() + 3_660 * DAY_MS)),
+    checkInstant(value, field, FIRST_DAY, new Date(now.getTime() + PROMISE_DAYS * DAY_MS)),
   );
   ifGiven(line.survey, at('survey'), checkSurvey);
   ifGiven(line.fullName, at('fullName'), (value, field) => checkText(value, field, 200));

@@ -12,10 +12,9 @@ import {
   closeCase,
   type IngestedContacts,
   ingestContacts,
-  NOTED,
   noteContact,
 } from '../actions/commands';
-import { CONTACT_LIMITS, type ContactProblem } from '../rules/contactLine';
+import { CONTACT_LIMITS, type ContactProblem, sourceProblem } from '../rules/contactLine';
 import { ContactInput, contactFields, detailsOf, identifiersOf, lineOf } from './contactInput';
 import { Contact, SERVICE, ServiceAgent, ServiceCase, ServiceChannelEnum } from './types';
 
@@ -59,10 +58,8 @@ mutation('ingestContacts', {
   success: ingested,
   execute: (input, context, request) => {
     checkText(input.source, 'source', CONTACT_LIMITS.source);
-    if (!/^[\w.:-]+$/.test(input.source) || input.source === NOTED) {
-      const message = `source must be a name of letters, digits and . _ : -, and not ${NOTED}, which is for noteContact.`;
-      refuse('InvalidInput', message, { path: 'source' });
-    }
+    const problem = sourceProblem(input.source);
+    if (problem !== null) refuse('InvalidInput', `source ${problem}.`, { path: 'source' });
     checkCount(input.contacts, 'contacts', MAX_BULK);
     const lines = input.contacts.map((line) => lineOf(line));
     return ingestContacts(context)(context.db, request({ source: input.source, lines }));

@@ -42,14 +42,14 @@ export function birthDateIn(cells: Cells, order: DateOrder, today: string): stri
   return day;
 }
 
-/** When something was so: a day, or a moment, without a zone in UTC. @throws UnreadableCell */
-export function instantIn(cells: Cells, column: string, order: DateOrder, now: Date): Date | null {
+/** When something is so: a day, or a moment, without a zone in UTC; not after `latest`. @throws UnreadableCell */
+export function instantIn(cells: Cells, column: string, order: DateOrder, latest: Date): Date | null {
   const text = cells(column);
   if (text === undefined) return null;
   const moment = momentIn(text, order, 'UTC');
   if (moment === null) throw new UnreadableCell(`${column}: ${dayProblem(text, order)}`);
   const at = new Date(Date.parse(`${moment.day}T00:00:00Z`) + moment.second * 1_000);
-  if (at > now) throw new UnreadableCell(`${column} is '${text.slice(0, 40)}', which lies in the future`);
+  if (at > latest) throw new UnreadableCell(`${column} is '${text.slice(0, 40)}', which lies in the future`);
   return at;
 }
 
@@ -93,5 +93,18 @@ export function purposesIn(cells: Cells, column: string): StatedPurpose[] {
       throw new UnreadableCell(`${column} has '${entry.slice(0, 40)}'; ${advice}`);
     }
     return { purpose: known, channel: over ?? null };
+  });
+}
+
+/** Names of columns that are verified: `email|loyaltyCard`. @throws UnreadableCell for what names none of these columns */
+export function columnNamesIn<C extends string>(text: string, columns: readonly C[]): C[] {
+  const names = text.split(/[\s|;,]+/).filter(Boolean);
+  return names.map((name) => {
+    const found = columns.find((one) => one.toLowerCase() === name.toLowerCase());
+    if (found === undefined) {
+      const advice = `write names of the columns that are verified: ${columns.join(', ')}`;
+      throw new UnreadableCell(`verified has '${name.slice(0, 40)}'; ${advice}`);
+    }
+    return found;
   });
 }

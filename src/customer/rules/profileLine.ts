@@ -13,6 +13,7 @@ import {
 import type { PersonFacts, SeenIdentifier } from './interactions';
 import {
   birthDateIn,
+  columnNamesIn,
   countryIn,
   instantIn,
   languageIn,
@@ -98,17 +99,7 @@ export interface ProfileLine {
 }
 
 /** Names of columns of identifiers. @throws UnreadableCell */
-export function verifiedColumns(text: string): IdentifierColumn[] {
-  const names = text.split(/[\s|;,]+/).filter(Boolean);
-  return names.map((name) => {
-    const found = IDENTIFIER_NAMES.find((one) => one.toLowerCase() === name.toLowerCase());
-    if (found === undefined) {
-      const advice = `write names of the columns that are verified: ${IDENTIFIER_NAMES.join(', ')}`;
-      throw new UnreadableCell(`verified has '${name.slice(0, 40)}'; ${advice}`);
-    }
-    return found;
-  });
-}
+export const verifiedColumns = (text: string): IdentifierColumn[] => columnNamesIn(text, IDENTIFIER_NAMES);
 
 const ADVICE: Partial<Record<IdentifierColumn, string>> = {
   email: 'an e-mail address; write name@example.com',

@@ -2,7 +2,7 @@
 
 import type { LineCounts } from './outcome';
 
-export type ImportedKind = 'sales' | 'counts' | 'catalogue' | 'locations' | 'customers';
+export type ImportedKind = 'sales' | 'counts' | 'catalogue' | 'locations' | 'customers' | 'contacts';
 
 export type RunStatus = 'READING' | 'APPLYING' | 'DONE' | 'FAILED';
 

@@ -22,6 +22,7 @@ export const IMPORT_KINDS = {
   catalogue: 'CATALOGUE',
   locations: 'LOCATIONS',
   customers: 'CUSTOMERS',
+  contacts: 'CONTACTS',
 } as const satisfies Record<ImportedKind, string>;
 
 export const ImportKind = builder.enumType('ImportKind', {
@@ -32,6 +33,7 @@ export const ImportKind = builder.enumType('ImportKind', {
     CATALOGUE: 'SKUs.',
     LOCATIONS: 'Locations.',
     CUSTOMERS: 'Customers of a CRM or a loyalty programme.',
+    CONTACTS: 'Contacts that other systems had with customers.',
   }),
 });
 
