@@ -19,6 +19,7 @@ import '../contact/schema/queries';
 import '../contact/schema/surveys';
 import '../customer/schema/customerData';
 import '../customer/schema/decideLinks';
+import '../customer/schema/importCustomers';
 import '../customer/schema/identityLinks';
 import '../customer/schema/linkProposals';
 import '../customer/schema/eraseCustomer';

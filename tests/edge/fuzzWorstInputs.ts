@@ -102,6 +102,15 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
   exportCustomer: document('customer', 'Customer'),
   extendReservation: document('reservation', 'Reservation', () => ({ holdMinutes: 10 })),
   imHere: document('order', 'Order'),
+  importCustomers: (_world, size) => ({
+    ...{ feed: 'worst-crm', country: 'FR' },
+    lines: numbered(MAX_BULK, size, (i) => ({
+      ...{ externalId: randomUUID(), fullName: `Worst ${i}`, email: `worst-crm-${i}@example.com` },
+      ...{ phone: `06${String(i).padStart(8, '0')}`, loyaltyCard: `W${i}`, tillCustomer: `${i}` },
+      ...{ verified: ['EMAIL', 'PHONE', 'LOYALTY_CARD'], consentAt: '2026-11-20T09:00:00Z' },
+      consents: numbered(20, 1, () => ({ purpose: 'MARKETING', channel: 'EMAIL' })),
+    })),
+  }),
   importSales: (world, size) => ({
     feed: 'worst',
     lines: numbered(MAX_BULK, size, (i) => ({

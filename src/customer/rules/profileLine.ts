@@ -32,7 +32,7 @@ const IDENTIFIER_COLUMNS = {
   tillCustomer: 'TILL_CUSTOMER',
   socialHandle: 'SOCIAL_HANDLE',
 } as const satisfies Record<string, IdentifierKind>;
-type IdentifierColumn = keyof typeof IDENTIFIER_COLUMNS;
+export type IdentifierColumn = keyof typeof IDENTIFIER_COLUMNS;
 const IDENTIFIER_NAMES = Object.keys(IDENTIFIER_COLUMNS) as IdentifierColumn[];
 
 /** Columns that name or describe the person. */
@@ -50,6 +50,8 @@ export const PROFILE_COLUMNS = [
   ...(['storefront', 'tillFeed', 'socialNetwork', 'verified'] as const),
   ...(['consents', 'withdrawals', 'consentAt', 'consentText'] as const),
 ] as const;
+
+export type ProfileColumn = (typeof PROFILE_COLUMNS)[number];
 
 /** Columns that are not stored of rejected lines. */
 export const PERSONAL_COLUMNS: ReadonlySet<string> = new Set([

@@ -21,6 +21,7 @@ export const ANSWER_PRICES: Record<string, Record<string, FieldPrice>> = {
   EraseCustomerSuccess: { notIncluded: few },
   ExportCustomerSuccess: { notIncluded: few },
   GtinTaken: { lines: few },
+  ImportCustomersSuccess: { rejects: changed },
   ImportSalesSuccess: { rejects: changed },
   IngestContactsSuccess: { refused: changed },
   DecideLinkProposalsSuccess: { decisions: perInputLine(5, ROW) },
