@@ -14,6 +14,8 @@ export interface IdentityConfig {
     trustedSources: readonly string[];
     /** An identifier claimed beside this many others counts as shared. */
     sharedClaims: number;
+    /** Most lines of sales of a customer number of a till; one with more is that of many people, and its sales are nobody's. */
+    maxTillLines: number;
     /** Probable links: log2 odds from which they are joined or proposed, and most records that one run compares. */
     matching: { joinBits: number; proposeBits: number; maxRecords: number };
   };
@@ -61,6 +63,7 @@ export function readIdentity(env: Env): IdentityConfig {
       sharedValues: list(env.SHARED_IDENTIFIERS || SETTINGS.SHARED_IDENTIFIERS.default),
       trustedSources: list(env.TRUSTED_SOURCES || SETTINGS.TRUSTED_SOURCES.default),
       sharedClaims: whole(env, 'SHARED_IDENTIFIER_CLAIMS', 2, 200),
+      maxTillLines: whole(env, 'TILL_CUSTOMER_MAX_LINES', 1, 1_000_000),
       matching: readMatching(env),
     },
   };

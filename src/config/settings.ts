@@ -83,6 +83,7 @@ export const SETTINGS = {
   TRUSTED_SOURCES: { default: 'order,return,customers,sale', description: 'Sources of names and addresses of customers, the most trusted first, separated by commas. Decides between statements of one day.' },
   SHARED_IDENTIFIERS: { default: 'info@,contact@,caisse@,accueil@,magasin@,boutique@,noreply@,no-reply@', description: 'E-mail addresses and telephone numbers that several people use, separated by commas: they join nobody. One that ends with `@` stands for every domain.' },
   SHARED_IDENTIFIER_CLAIMS: { default: 10, description: 'An e-mail address or telephone number that stood beside this many other identifiers counts as shared (2 to 200).' },
+  TILL_CUSTOMER_MAX_LINES: { default: 5_000, description: 'Most lines of imported sales of one customer number (1 to 1,000,000). A number with more, such as that of customers without a card, is no person’s: its sales are no customer’s.' },
   CUSTOMER_MATCH_JOIN_BITS: { default: 7, description: 'Log2 odds from which matchCustomers joins customers, reversibly (0 to 60): 7 is 128 to 1.' },
   CUSTOMER_MATCH_PROPOSE_BITS: { default: 0, description: 'Log2 odds from which matchCustomers proposes a join to data stewards (-10 to 60): 0 is as likely as not.' },
   CUSTOMER_MATCH_MAX_RECORDS: { default: 200_000, description: 'Most records of people that matchCustomers compares, the newest first (100 to 1,000,000). Each needs some 5 kB of memory.' },

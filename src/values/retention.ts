@@ -37,5 +37,6 @@ export const RETENTION_RULES = {
   FILE: { kept: 'until the file is read', job: null },
   SALES: { kept: 'as long as the history of sales', job: null },
   UNMATCHED: { kept: 'until the sale is found', job: null },
+  UNRECORDED: { kept: 'until the receipts of the customer are recorded', job: 'recordInteractions' },
 } as const satisfies Record<string, DeclaredRule>;
 export type RetentionRule = keyof typeof RETENTION_RULES;

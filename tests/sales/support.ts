@@ -95,6 +95,7 @@ export function salesFiles(app: () => TestApp) {
         'import_run',
         'return_event',
         'sales_unmatched',
+        'sales_customer_change',
         'sales_line',
         'daily_sales',
         'sku_alias',

@@ -4,12 +4,14 @@ import { v7 as uuid } from 'uuid';
 import { lockCustomers } from '../../customer/actions/links';
 import { storefronts } from '../../customer/queries/storefronts';
 import type { Tx } from '../../db/pool';
+import { feedIds } from '../../sales/queries/receipts';
 import { groupBy } from '../../values/lists';
 import { documentNumber } from '../../values/text';
 import { agentIdsByCode, findReferences, type References } from '../queries/references';
 import { namesAccounts, withStorefronts } from '../rules/accounts';
 import { isSameContact, type KeptContact, type StatedContact } from '../rules/contact';
 import { type ContactProblem, problemOf, shownValue } from '../rules/contactLine';
+import { namesTills, withFeeds } from '../rules/tills';
 import { assignCases, deriveCases } from './cases';
 import {
   type ContactDraft,
@@ -165,19 +167,22 @@ async function saveContacts(
   if (answers.length > 0) await tx.rows(SAVE_ANSWERS, [JSON.stringify(answers)]);
 }
 
-/** The lines with the storefronts of their accounts; those of unknown ones are added to the problems. */
-async function scopeAccounts(
+/** The lines with the storefronts of their accounts and the feeds of their tills; those of unknown ones are added to the problems. */
+async function scopeIdentifiers(
   tx: Tx,
   source: string,
   lines: readonly [number, StatedContact][],
   scope: StoreScope,
   problems: ContactProblem[],
 ): Promise<[number, StatedContact][]> {
-  if (!namesAccounts(lines.map(([, line]) => line))) return [...lines];
-  const ids = new Map((await storefronts(tx)).map(({ id, name }) => [name, id]));
+  const all = lines.map(([, line]) => line);
+  const known = namesAccounts(all) ? await storefronts(tx) : [];
+  const ids = new Map(known.map(({ id, name }) => [name, id]));
+  const feeds = namesTills(all) ? await feedIds(tx) : new Map<string, number>();
   const bySource = scope.config.contact.storefronts;
   return lines.flatMap(([index, line]): [number, StatedContact][] => {
-    const found = withStorefronts(line, source, { ids, bySource });
+    const placed = withStorefronts(line, source, { ids, bySource });
+    const found = 'field' in placed ? placed : withFeeds(placed, feeds);
     if (!('field' in found)) return [[index, found]];
     const path = `contacts.${index}.${found.field}`;
     problems.push({ index, path, value: shownValue(line, path), message: `${path}: ${found.message}` });
@@ -191,7 +196,7 @@ async function readLines(tx: Tx, source: string, lines: readonly StatedContact[]
   const problems = lines.flatMap((line, index) => problemOf(line, index, now) ?? []);
   const bad = new Set(problems.map(({ index }) => index));
   const checked = lines.flatMap((line, i): [number, StatedContact][] => (bad.has(i) ? [] : [[i, line]]));
-  const sound = await scopeAccounts(tx, source, checked, scope, problems);
+  const sound = await scopeIdentifiers(tx, source, checked, scope, problems);
   const named = await findReferences(tx, {
     orders: texts(sound.map(([, line]) => line.orderNumber)).map(documentNumber),
     returns: texts(sound.map(([, line]) => line.returnNumber)).map(documentNumber),

@@ -15,7 +15,7 @@ const IdentifierKindEnum = builder.enumType('ContactIdentifierKind', {
     PHONE: 'A telephone number.',
     LOYALTY_CARD: 'Number of a loyalty card.',
     WEB_ACCOUNT: 'Id of an account of the web shop; `scope` is the name of the storefront.',
-    TILL_CUSTOMER: 'Number of a customer at the tills of a feed; `scope` is the feed.',
+    TILL_CUSTOMER: 'Number of a customer at the tills of a feed; `scope` is the name of the feed.',
     RECEIPT: 'Number of a receipt.',
     HELP_DESK_CONTACT: 'Id of the person in a help desk; `scope` is the help desk.',
     SOCIAL_HANDLE: 'Name in a social network; `scope` is the network, such as instagram.',

@@ -6,6 +6,7 @@ import { OperatorError } from '../../refusals';
 import { BatchedReading } from '../../sales/actions/imports/batchedReading';
 import { importRecordFile, type RecordFile, type RecordPlan } from '../../sales/actions/imports/recordFile';
 import type { ImportRun } from '../../sales/actions/imports/runs';
+import { feedIds } from '../../sales/queries/receipts';
 import { UnreadableCell } from '../../sales/rules/cells';
 import type { LineCounts } from '../../sales/rules/outcome';
 import type { DateOrder } from '../../sales/rules/parseText';
@@ -35,10 +36,13 @@ export interface ProfileFile extends RecordFile {
 }
 
 /** What names stand for while lines about customers are read. */
-export async function namesOfProfiles(tx: Tx): Promise<Pick<ProfileReading, 'locations' | 'storefronts'>> {
+export async function namesOfProfiles(
+  tx: Tx,
+): Promise<Pick<ProfileReading, 'locations' | 'storefronts' | 'feeds'>> {
   const known = await storefronts(tx);
   return {
     locations: await countryCodes(tx),
+    feeds: await feedIds(tx),
     storefronts: new Map(known.map(({ id, name }) => [name, id])),
   };
 }

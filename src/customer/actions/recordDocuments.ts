@@ -1,14 +1,16 @@
-// Records the interactions of our own orders and returns, from where the last run ended; the first run reads all of the past.
+// Records the interactions of our own orders and returns, and of imported sales, from where the last run ended; the first run reads all of the past.
 
-import type { Db, Tx } from '../../db/pool';
+import type { Tx } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
 import { MINUTE_MS } from '../../values/time';
 import { changedOrders, changedReturns, type SourcePosition } from '../queries/changedDocuments';
 import { interactionsOfOrder, interactionsOfReturn } from '../rules/documentInteractions';
-import { IdentifierHashes, type IdentityRules } from '../rules/identifiers';
+import { IdentifierHashes } from '../rules/identifiers';
 import type { NewInteraction } from '../rules/interactions';
 import { lockCustomers } from './links';
 import { recordInteractions } from './recordInteractions';
+import { type RecordingParts, recordReceipts } from './recordReceipts';
+import { rekeyTillCustomers } from './rekeyTillCustomers';
 
 /** Documents of one transaction. */
 const BATCH = 500;
@@ -59,13 +61,6 @@ const SOURCES: readonly Source[] = [
   },
 ];
 
-/** What records with: the key of the hashes, and what the settings decide. */
-export interface RecordingParts {
-  db: Db;
-  secretKey: Buffer;
-  identity: IdentityRules;
-}
-
 /**
  * Records the batch after a position; the stored one when it is null. Under the lock of customers documents are read as they are:
  * an order that is erased afterwards finds its interactions there, and one that was erased before has no personal data any more.
@@ -101,7 +96,7 @@ function isAfter(one: SourcePosition, other: SourcePosition | undefined): boolea
 }
 
 /**
- * Records what happened to orders and returns since the last run. Stopped between two batches, or killed, the next run goes on from
+ * Records what happened to orders, returns and imported sales since the last run. Stopped between two batches, or killed, the next run goes on from
  * the stored position. Run again, or twice at once, it records nothing twice.
  */
 export async function recordDocuments(
@@ -119,5 +114,8 @@ export async function recordDocuments(
       from = batch.next;
     }
   }
+  await rekeyTillCustomers(parts, now);
+  const before = recorded;
+  recorded += await recordReceipts(parts, now, (receipts) => goOn(before + receipts));
   return { recorded };
 }

@@ -74,6 +74,10 @@ const amongDocuments = (column: string): string => `${column} = ANY($1::text[]::
 const SKU = 'JOIN sku s ON s.id = t.sku_id';
 const LOCATION = 'JOIN location p ON p.id = t.location_id';
 
+/** Lines `t` of imported sales of a till's customer number `i`; the hash of an erased one is none. */
+const OF_TILL = `t.feed_id = CASE WHEN i.kind = 'TILL_CUSTOMER' AND i.erased_at IS NULL AND i.scope ~ '^[0-9]{1,9}$' THEN i.scope::int END
+    AND t.customer = CASE WHEN i.kind = 'TILL_CUSTOMER' AND i.erased_at IS NULL THEN i.hash::uuid END`;
+
 const SECTIONS: Readonly<Record<string, DeclaredSection>> = {
   identifiers: {
     ...{ table: 'identifier', of: 'identifiers', where: amongIdentifiers('t.id'), key: 't.id' },
@@ -99,6 +103,16 @@ const SECTIONS: Readonly<Record<string, DeclaredSection>> = {
     facts: {
       ...{ kind: 't.kind', at: 't.at', recordedAt: 't.recorded_at', channel: 't.channel' },
       ...{ source: 't.source', sourceKey: 't.source_key', facts: 't.facts' },
+    },
+  },
+  tillLines: {
+    ...{ table: 'sales_line', of: 'identifiers', where: amongIdentifiers('i.id'), keyType: 'text' },
+    join: `JOIN identifier i ON ${OF_TILL} ${SKU} ${LOCATION}`,
+    key: `(t.feed_id || ' ' || t.document || ' ' || t.item || ' ' || t.location_id || ' ' || t.day || ' ' || t.n)`,
+    facts: {
+      ...{ receipt: 't.document', day: 't.day', location: 'p.code', channel: 't.channel' },
+      ...{ sku: 's.code', name: 's.name', units: 't.units', revenueMinor: 't.revenue_minor' },
+      currency: 's.currency',
     },
   },
   consents: {

@@ -97,6 +97,13 @@ export const PERSONAL_COLUMNS: Readonly<Record<string, PersonalData>> = {
       kept: 'as long as the history of sales: without SECRET_KEY and the feed’s own id nobody can know whose it is',
     },
   },
+  'sales_customer_change.customer': {
+    purpose: 'the same, until the receipts of the customer are recorded',
+    legalBasis: 'LEGITIMATE_INTEREST',
+    retention: 'UNRECORDED',
+    exported: HASHED,
+    erased: { kept: 'until its receipts are read; those of an erased customer are not recorded' },
+  },
   'sales_unmatched.customer': {
     purpose: 'the same, of a return whose sale was not found yet',
     legalBasis: 'LEGITIMATE_INTEREST',

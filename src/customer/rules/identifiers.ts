@@ -3,6 +3,7 @@
 import { createHmac } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import { parsePhone } from '../../order/rules/phone';
+import { Pseudonyms } from '../../sales/rules/pseudonym';
 import { cleanLine } from '../../values/text';
 
 /** Strongest first: of the identifiers of an interaction, the strongest decides whose it is. */
@@ -66,6 +67,9 @@ export function normalIdentifier(
       return parsePhone(text, country)?.number ?? null;
     case 'LOYALTY_CARD':
       return text.normalize('NFKC').replace(/[\s-]/g, '').toUpperCase() || null;
+    case 'TILL_CUSTOMER':
+      // As the lines of its feed are read.
+      return typed.trim();
     case 'SOCIAL_HANDLE':
       return text.normalize('NFKC').replace(/^@/, '').toLowerCase() || null;
     default:
@@ -79,27 +83,47 @@ export function normalIdentifier(
  */
 export const accountScope = (storefrontId: number): string => String(storefrontId);
 
+/**
+ * The scope of the customer numbers of a feed. Of imported sales only a pseudonym is stored, which is made of the feed's id and the number:
+ * it is the hash of these identifiers, so that sales and what others state about the number meet.
+ */
+export const tillScope = (feedId: number): string => String(feedId);
+
+/** Why the customer number of a feed cannot be read that there is not. */
+export function unknownFeed(name: string, feeds: ReadonlyMap<string, number>): string {
+  const known = [...feeds.keys()].slice(0, 20).join(', ') || 'none yet';
+  return `there is no feed of sales '${name.slice(0, 64)}' (known: ${known}); import its sales first, or correct the name`;
+}
+
 /** Makes the keyed hashes of identifiers: without SECRET_KEY nobody can confirm a guess. */
 export class IdentifierHashes {
   readonly #key: Buffer;
+  readonly #pseudonyms: Pseudonyms;
 
   constructor(secretKey: Buffer) {
+    this.#pseudonyms = new Pseudonyms(secretKey);
     this.#key = createHmac('sha256', secretKey).update('["identifier"]').digest();
   }
 
   /** An identifier of a value in its one form. */
   identifier(kind: IdentifierKind, value: string, scope = ''): StoredIdentifier {
-    const text = JSON.stringify([kind, scope, value]);
-    const hash = createHmac('sha256', this.#key).update(text).digest('hex').slice(0, 32);
+    const isOfTill = kind === 'TILL_CUSTOMER';
+    const hash = isOfTill ? this.#pseudonyms.of(Number(scope), value) : this.#hash([kind, scope, value]);
     return { kind, scope, hash, value };
+  }
+
+  /** The hash that earlier releases gave the customer number of a feed, by the feed's name. */
+  formerTillCustomer(value: string, feed: string): string {
+    return this.#hash(['TILL_CUSTOMER', feed, value]);
   }
 
   /** A keyed hash of any text, for comparing what is not to be stored. */
   ofText(text: string): string {
-    return createHmac('sha256', this.#key)
-      .update(JSON.stringify(['text', text]))
-      .digest('hex')
-      .slice(0, 32);
+    return this.#hash(['text', text]);
+  }
+
+  #hash(words: readonly string[]): string {
+    return createHmac('sha256', this.#key).update(JSON.stringify(words)).digest('hex').slice(0, 32);
   }
 
   /** An identifier of a value as somebody wrote it; null when it cannot be one. */

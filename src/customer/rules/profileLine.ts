@@ -9,6 +9,8 @@ import {
   type IdentifierHashes,
   type IdentifierKind,
   type StoredIdentifier,
+  tillScope,
+  unknownFeed,
 } from './identifiers';
 import type { PersonFacts, SeenIdentifier } from './interactions';
 import {
@@ -73,6 +75,8 @@ export interface ProfileReading {
   defaults: { storefront: string | null; country: string | null; verified: readonly string[] };
   locations: ReadonlyMap<string, { id: number; country: string }>;
   storefronts: ReadonlyMap<string, number>;
+  /** Ids of the feeds of other systems, by name. */
+  feeds: ReadonlyMap<string, number>;
   /** Who vouches for what a line states as verified. */
   verifier: number;
 }
@@ -108,10 +112,17 @@ const ADVICE: Partial<Record<IdentifierColumn, string>> = {
   phone: 'a telephone number; write it with its country code (+33…), or give the column country or --country',
 };
 
+/** @throws UnreadableCell for a feed that there is not */
+function scopeOfTill(name: string, { feeds }: ProfileReading): string {
+  const id = feeds.get(name);
+  if (id !== undefined) return tillScope(id);
+  throw new UnreadableCell(`tillFeed: ${unknownFeed(name, feeds)}`);
+}
+
 /** Where the value of a column is unique. @throws UnreadableCell */
 function scopeOf(column: IdentifierColumn, cells: Cells, reading: ProfileReading): string {
   const { storefronts, defaults, feed } = reading;
-  if (column === 'tillCustomer') return cells('tillFeed') ?? feed;
+  if (column === 'tillCustomer') return scopeOfTill(cells('tillFeed') ?? feed, reading);
   if (column === 'socialHandle') {
     const network = cells('socialNetwork')?.toLowerCase();
     if (network === undefined || network.length > 64)

@@ -3,6 +3,7 @@
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { checkText, Forbidden, refuse } from '../../refusals';
+import { feedIds } from '../../sales/queries/receipts';
 import { documentNumber } from '../../values/text';
 import { identifiersByKey } from '../queries/identifiers';
 import { customerOfOrder, vouchedAccount } from '../queries/lookup';
@@ -12,6 +13,8 @@ import {
   type IdentifierKey,
   type IdentifierKind,
   MAX_IDENTIFIER_LENGTH,
+  tillScope,
+  unknownFeed,
 } from '../rules/identifiers';
 import type { CustomerView } from '../rules/view';
 import { accountAt, customerOfAnyAccount, ownAccount, StorefrontAccountKey } from './account';
@@ -87,8 +90,15 @@ function identifierOf(
   );
 }
 
-/** The identifier of a key; null for keys that are none. @throws Refused InvalidInput */
-function keyedIdentifier(context: Context, by: CustomerKeyInput, path = 'by'): IdentifierKey | null {
+/**
+ * The identifier of a key; null for keys that are none, and for a number of a feed that there is not. @throws Refused InvalidInput
+ */
+function keyedIdentifier(
+  context: Context,
+  by: CustomerKeyInput,
+  feeds: ReadonlyMap<string, number>,
+  path = 'by',
+): IdentifierKey | null {
   const of = (kind: IdentifierKind, typed: string, field: string, scope?: string) =>
     identifierOf(context, kind, typed, `${path}.${field}`, scope);
   if (by.email != null) return of('EMAIL', by.email, 'email');
@@ -97,7 +107,8 @@ function keyedIdentifier(context: Context, by: CustomerKeyInput, path = 'by'): I
   if (by.receipt != null) return of('RECEIPT', documentNumber(by.receipt), 'receipt');
   if (by.tillCustomer != null) {
     const { feed, number } = by.tillCustomer;
-    return of('TILL_CUSTOMER', number, 'tillCustomer.number', scopeOf(feed, `${path}.tillCustomer.feed`));
+    const id = feeds.get(scopeOf(feed, `${path}.tillCustomer.feed`));
+    return id === undefined ? null : of('TILL_CUSTOMER', number, 'tillCustomer.number', tillScope(id));
   }
   if (by.contact != null) {
     const { source, contactId } = by.contact;
@@ -111,6 +122,14 @@ function keyedIdentifier(context: Context, by: CustomerKeyInput, path = 'by'): I
   return null;
 }
 
+/** The feeds by name, where a key needs them. */
+async function feedsOf(
+  { db }: Context,
+  keys: readonly CustomerKeyInput[],
+): Promise<ReadonlyMap<string, number>> {
+  return keys.some((key) => key.tillCustomer != null) ? feedIds(db) : new Map();
+}
+
 /**
  * The identifiers that these keys name. @throws Refused InvalidInput for a value that cannot be one, and for keys that name a customer or
  * an account at any storefront
@@ -121,13 +140,22 @@ export async function identifierKeys(
   path: string,
 ): Promise<IdentifierKey[]> {
   const known = keys.some((key) => key.storefrontAccount != null) ? await storefronts(context.db) : [];
+  const feeds = await feedsOf(context, keys);
   return keys.map((key, i) => {
     const at = `${path}.${i}`;
     const found =
       key.storefrontAccount == null
-        ? keyedIdentifier(context, key, at)
+        ? keyedIdentifier(context, key, feeds, at)
         : accountAt(context, key.storefrontAccount, known, `${at}.storefrontAccount`);
     if (found !== null) return found;
+    if (key.tillCustomer != null)
+      return refuse(
+        'InvalidInput',
+        `${at}.tillCustomer.feed: ${unknownFeed(key.tillCustomer.feed, feeds)}.`,
+        {
+          path: `${at}.tillCustomer.feed`,
+        },
+      );
     const message = `${at} names no identifier of its own; give one of its identifiers, an account as storefrontAccount.`;
     return refuse('InvalidInput', message, { path: at });
   });
@@ -151,8 +179,9 @@ async function customerIdOf(context: Context, by: CustomerKeyInput): Promise<str
   if (by.account != null) return customerOfAnyAccount(context, by.account, 'by.account');
   const key =
     by.storefrontAccount == null
-      ? keyedIdentifier(context, by)!
+      ? keyedIdentifier(context, by, await feedsOf(context, [by]))
       : accountAt(context, by.storefrontAccount, await storefronts(context.db), 'by.storefrontAccount');
+  if (key === null) return null;
   const [found] = (await identifiersByKey(context.db, [key])).values();
   return found?.ownId ?? null;
 }

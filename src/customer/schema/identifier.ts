@@ -5,6 +5,7 @@ import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import type { Context } from '../../graphql/context';
 import { inOrderOf, loader } from '../../graphql/loaders';
+import { feedNames } from '../../sales/queries/receipts';
 import type { FoundIdentifier } from '../queries/identifiers';
 import { linksBetween } from '../queries/links';
 import { lastVerifications, type Verification } from '../queries/persons';
@@ -26,6 +27,11 @@ export interface ShownIdentifier extends FoundIdentifier {
 const verificationOf = loader<number, Verification | null>(async (context, ids) =>
   inOrderOf(ids, await lastVerifications(context.db, ids), ({ id }) => id),
 );
+
+const feedName = loader<number, string | null>(async ({ db }, ids) => {
+  const names = await feedNames(db, ids);
+  return ids.map((id) => names.get(id) ?? null);
+});
 
 /** The origins of JOINs between the identifiers of each customer. */
 const originsOf = loader<CustomerView, Map<number, LinkOrigin>>(async ({ db }, views) => {
@@ -67,10 +73,12 @@ export const CustomerIdentifier = builder.objectRef<ShownIdentifier>('CustomerId
     scope: t.string({
       description:
         'Where it is unique, such as a storefront, a sales feed or a social network; empty when it is unique by itself.',
-      resolve: async ({ kind, scope }, _args, context) =>
-        kind !== 'WEB_ACCOUNT' || scope === ''
-          ? scope
-          : ((await actorById(context).load(Number(scope)))?.name ?? scope),
+      resolve: async ({ kind, scope }, _args, context) => {
+        if (!/^\d{1,9}$/.test(scope)) return scope;
+        if (kind === 'TILL_CUSTOMER') return (await feedName(context).load(Number(scope))) ?? scope;
+        if (kind === 'WEB_ACCOUNT') return (await actorById(context).load(Number(scope)))?.name ?? scope;
+        return scope;
+      },
     }),
     value: t.string({
       nullable: true,

@@ -92,6 +92,11 @@ const APPLY_LINES = byNumbers(
       SELECT true AS known FROM sales_line l WHERE p.units > 0 AND l.feed_id = $4 AND l.customer = p.customer
         AND l.sku_id = p.sku_id AND l.units < 0 LIMIT 1) back ON true
     WHERE p.customer IS NOT NULL AND (p.units < 0 OR back.known)
+    ON CONFLICT DO NOTHING),
+  changed_customers AS (
+    INSERT INTO sales_customer_change (feed_id, customer)
+    SELECT DISTINCT $4::int, customer
+    FROM (SELECT customer FROM changed UNION ALL SELECT o_customer FROM changed) p WHERE customer IS NOT NULL
     ON CONFLICT DO NOTHING)
   SELECT (SELECT count(*) FROM changed WHERE at IS NULL) AS created,
          (SELECT count(*) FROM changed WHERE at IS NOT NULL) AS corrected, 0::bigint AS replaced,

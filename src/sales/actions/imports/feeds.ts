@@ -75,3 +75,11 @@ const LOCK_FEED = `SELECT pg_advisory_xact_lock(hashtext('comptoir sales feed'),
 export async function lockFeed(tx: Tx, feedId: number): Promise<void> {
   await tx.rows(LOCK_FEED, [feedId]);
 }
+
+const TRY_LOCK_FEED = `SELECT pg_try_advisory_xact_lock(hashtext('comptoir sales feed'), $1) AS ours`;
+
+/** Locks a feed, unless somebody writes to it just now. */
+export async function tryLockFeed(tx: Tx, feedId: number): Promise<boolean> {
+  const [row] = await tx.rows<{ ours: boolean }>(TRY_LOCK_FEED, [feedId]);
+  return row!.ours;
+}

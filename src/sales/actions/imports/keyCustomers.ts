@@ -17,6 +17,10 @@ const REWRITE = [
   `UPDATE import_stage SET customer = ${KEYED}
    WHERE run_id IN (SELECT id FROM import_run WHERE feed_id = $1) AND customer IS NOT NULL`,
 ];
+// Under their new hashes they can be known as customers.
+const CHANGED = `
+  INSERT INTO sales_customer_change (feed_id, customer)
+  SELECT DISTINCT feed_id, customer FROM sales_line WHERE feed_id = $1 AND customer IS NOT NULL ON CONFLICT DO NOTHING`;
 const SET_KEYED = 'UPDATE sales_feed SET customers_keyed = true WHERE id = $1';
 
 /** The same in a transaction that has locked the feed. */
@@ -24,6 +28,7 @@ async function keyLockedFeed(tx: Tx, pseudonyms: Pseudonyms, feedId: number): Pr
   const { inner, outer } = pseudonyms.pads();
   await tx.rows(WITHOUT_LIMIT);
   for (const statement of REWRITE) await tx.rows(statement, [feedId, inner, outer]);
+  await tx.rows(CHANGED, [feedId]);
   await tx.rows(SET_KEYED, [feedId]);
 }
 
