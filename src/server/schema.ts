@@ -30,6 +30,7 @@ import '../job/schema';
 import '../location/schema/mutations';
 import '../location/schema/people';
 import '../location/schema/queries';
+import '../order/schema/cancelLine';
 import '../order/schema/counter';
 import '../order/schema/holdings';
 import '../order/schema/pick';

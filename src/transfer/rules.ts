@@ -82,6 +82,11 @@ export interface TransferUnits {
   quantity: number;
 }
 
+/** One SKU of a transfer: `freed` units arrive as stock, because the order of the transfer does not wait for them any more. */
+export interface SentUnits extends TransferUnits {
+  freed: number;
+}
+
 /** One SKU of a receipt: `kept` arrived as sent, `missing` was sent and did not arrive, `surplus` arrived beyond the units sent. */
 export interface TransferArrival {
   skuId: number;
@@ -89,6 +94,10 @@ export interface TransferArrival {
   kept: number;
   missing: number;
   surplus: number;
+  /** Of those kept, what the order of the transfer gets; without an order the number has no meaning. */
+  forOrder: number;
+  /** Of those missing, what the order of the transfer waited for. */
+  missedByOrder: number;
 }
 
 /**
@@ -96,14 +105,18 @@ export interface TransferArrival {
  * arrive. The calling function has refused SKUs that were not sent.
  */
 export function arrivalsOf(
-  sent: readonly TransferUnits[],
+  sent: readonly SentUnits[],
   counted: readonly TransferUnits[] | null,
 ): TransferArrival[] {
   const came = unitsBySku(counted ?? sent);
-  return sent.map(({ skuId, quantity }) => {
+  return sent.map(({ skuId, quantity, freed }) => {
     const received = came.get(skuId) ?? 0;
     const kept = Math.min(quantity, received);
-    return { skuId, sent: quantity, kept, missing: quantity - kept, surplus: received - kept };
+    const forOrder = Math.min(kept, quantity - freed);
+    return {
+      ...{ skuId, sent: quantity, kept, missing: quantity - kept, surplus: received - kept },
+      ...{ forOrder, missedByOrder: quantity - freed - forOrder },
+    };
   });
 }
 

@@ -115,8 +115,8 @@ async function live(): Promise<void> {
 
   const direct = { location: 'paris', lines: [{ sku: 'LAMP', quantity: 1 }], customer: CUSTOMER };
   const other = (await o.place(direct)).order;
-  const cancelled = { order: other.id, reason: 'OTHER', note: 'Quill rang up' };
-  expect((await o.act(o.paris, 'cancelOrder', cancelled)).__typename).toBe('CancelOrderSuccess');
+  const cancelled = { order: other.id, sku: 'LAMP', reason: 'OTHER', note: 'Quill rang up' };
+  expect((await o.act(o.paris, 'cancelOrderLine', cancelled)).__typename).toBe('CancelOrderLineSuccess');
   // Requests that are refused, and stored with their refusal.
   const missing = { location: 'paris', lines: [{ sku: 'SOCK-M', quantity: 1 }], customer: CUSTOMER };
   expect((await o.place(missing)).__typename).toBe('NotEnoughStock');

@@ -82,7 +82,7 @@ export async function livesOn(app: TestApp, o: Orders, people: People) {
       const order = await collected(name, customer);
       const second = { location: 'paris', lines: [{ sku: 'LAMP', quantity: 1 }], customer };
       const cancelled = { order: (await o.place(second)).order.id, reason: 'OTHER', note: `${name} rang` };
-      await o.act(o.paris, 'cancelOrder', cancelled);
+      await o.act(o.paris, 'cancelOrderLine', { ...cancelled, sku: 'LAMP' });
       await runJob(app, 'recordInteractions');
       const consents = [
         { address: { email }, purpose: 'MARKETING', proof: `form of ${name}`, textVersion: '1' },

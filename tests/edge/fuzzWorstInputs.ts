@@ -230,6 +230,9 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
   }),
   setWebhookActive: document('webhook', 'Webhook', () => ({ active: true })),
   undoPick: document('order', 'Order', ({ skus: [sku] }) => ({ sku, quantity: 1 })),
+  cancelOrderLine: document('order', 'Order', ({ skus: [sku] }) => ({
+    ...{ sku, quantity: 1, reason: 'OTHER', note: 'worst' },
+  })),
   reportBroken: document('order', 'Order', ({ skus: [sku] }) => ({ sku, quantity: 1, resource: true })),
   shortPick: document('order', 'Order', ({ skus: [sku] }) => ({
     ...{ sku, quantity: 1, reason: 'NOT_FOUND', resource: true },

@@ -43,6 +43,7 @@ const MUTATIONS = {
     ... on TooManyCodeAttempts { retryAfterSeconds } ... on PaymentDue { amount { amountMinor currency } }`,
   ),
   cancelOrder: onOrder('cancelOrder', ''),
+  cancelOrderLine: onOrder('cancelOrderLine', ''),
   onMyWay: onOrder('onMyWay', ''),
   imHere: onOrder('imHere', ''),
   reissuePickupCode: onOrder('reissuePickupCode', ''),

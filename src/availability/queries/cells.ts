@@ -89,9 +89,10 @@ const PARTS = plannedOnce(`
   WHERE $8::boolean AND p.location_id = ANY($3::int[]) AND p.status IN ('ORDERED', 'PARTIALLY_RECEIVED')
     AND pl.quantity > pl.received
   UNION ALL
-  SELECT 'TRANSFER', t.to_location_id, tl.sku_id, tl.quantity, t.expected_at, NULL, NULL, NULL, NULL, NULL
+  SELECT 'TRANSFER', t.to_location_id, tl.sku_id, CASE WHEN t.order_id IS NULL THEN tl.quantity ELSE tl.freed END, t.expected_at, NULL, NULL, NULL, NULL, NULL
   FROM transfer t JOIN transfer_line tl ON tl.transfer_id = t.id AND tl.sku_id = ANY($4::int[])
-  WHERE $8::boolean AND t.to_location_id = ANY($3::int[]) AND t.status IN ('DRAFT', 'DISPATCHED') AND t.order_id IS NULL
+  WHERE $8::boolean AND t.to_location_id = ANY($3::int[]) AND t.status IN ('DRAFT', 'DISPATCHED')
+    AND (t.order_id IS NULL OR tl.freed > 0)
   UNION ALL
   SELECT 'INACTIVE', 0, id, 0, NULL, NULL, NULL, NULL, NULL, NULL
   FROM sku WHERE $9::boolean AND id = ANY($4::int[]) AND NOT active

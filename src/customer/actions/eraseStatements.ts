@@ -10,6 +10,7 @@ type RowsOf = Readonly<Record<string, string>>;
 const ROWS_OF_ORDERS: RowsOf = {
   customer_order: 'id = ANY($1::uuid[])',
   pickup_code_unlock: 'order_id = ANY($1::uuid[])',
+  order_line_cancellation: 'order_id = ANY($1::uuid[])',
   reservation: 'id IN (SELECT reservation_id FROM customer_order WHERE id = ANY($1::uuid[]))',
   customer_return: 'order_id = ANY($1::uuid[])',
   return_line: 'return_id IN (SELECT id FROM customer_return WHERE order_id = ANY($1::uuid[]))',

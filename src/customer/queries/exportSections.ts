@@ -168,6 +168,15 @@ const SECTIONS: Readonly<Record<string, DeclaredSection>> = {
     ...{ where: amongDocuments('t.order_id'), key: 't.id', keyType: 'uuid' },
     facts: { order: 'o.number', at: 't.at' },
   },
+  lineCancellations: {
+    ...{
+      table: 'order_line_cancellation',
+      join: `${SKU} JOIN customer_order o ON o.id = t.order_id`,
+      of: 'orders',
+    },
+    ...{ where: amongDocuments('t.order_id'), key: 't.id', keyType: 'uuid' },
+    facts: { order: 'o.number', sku: 's.code', quantity: 't.quantity', reason: 't.reason', at: 't.at' },
+  },
   reservations: {
     ...{ table: 'reservation', join: 'JOIN customer_order o ON o.reservation_id = t.id', of: 'orders' },
     ...{ where: amongDocuments('o.id'), key: 't.id', keyType: 'uuid' },

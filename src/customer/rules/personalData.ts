@@ -1,6 +1,6 @@
 // The registry of personal data: every column that can contain text, with its purpose, retention, export and erasure.
 
-import { ORDER, PICKUP_CODE_UNLOCK } from '../../order/rules/columns';
+import { LINE_CANCELLATION, ORDER, PICKUP_CODE_UNLOCK } from '../../order/rules/columns';
 import { PURCHASE } from '../../purchase/rules';
 import { RESERVATION } from '../../reservation/rules/reservation';
 import { RETURN, RETURN_LINE } from '../../return/rules';
@@ -12,6 +12,7 @@ import { OTHER_COLUMNS, PERSONAL_COLUMNS } from './columns';
 export const DOCUMENTS: readonly Document[] = [
   ORDER,
   PICKUP_CODE_UNLOCK,
+  LINE_CANCELLATION,
   RESERVATION,
   RETURN,
   RETURN_LINE,

@@ -4,6 +4,7 @@
 import { ANSWER_PRICES } from './answerPrices';
 import { CONTACT_PRICES, CONTACT_QUERIES } from './contactPrices';
 import { CUSTOMER_PRICES, CUSTOMER_QUERIES } from './customerPrices';
+import { orderPrices } from './orderPrices';
 import {
   count,
   type FieldArgs,
@@ -22,7 +23,6 @@ import {
   perInputLine,
   ROW,
   STATEMENT,
-  VALUE,
   whole,
 } from './price';
 
@@ -203,31 +203,13 @@ const OBJECTS: Record<string, Record<string, FieldPrice>> = {
   },
   LocationReturnForecast: { weeks: list(13) },
   OpeningDay: { ranges: list(2) },
-  Order: {
-    codeUnlocks: lines(1),
-    handedOverBy: actor,
-    lines: lines(10),
-    picker: actor,
-    pickupCode: flat(20),
-    pickupQr: flat(20),
-    returns: lines(1),
-    sourcing: list(5),
-    total: flat(100),
-    transfers: lines(1),
-  },
   LocationAvailability: { arrivals: list(1) },
-  OrderPromise: { steps: list(4, VALUE) },
-  OrderQueueList: { orders: { ...list(30, 30, PRISMA_STATEMENT), reads: true } },
-  OrderSourcingStep: { units: list(2) },
   OutboxMessage: { deliveries: lines(1), payload: flat(150) },
-  PickListLine: { takes: list(2) },
-  PickListTake: { order: flat(80) },
   PickupOption: {
     lines: list(10),
     promiseSteps: list(4),
     sourcing: list(20),
   },
-  PickupCodeUnlock: { actor },
   PolicyReplay: { shelves: { own: OBJECT, size: (args) => whole(args, 'first', 50, 200) } },
   PurchaseOrder: { lines: lines(10), proposals: lines(3) },
   ReplenishmentOverrideConnection: { byPlanner: list(5) },
@@ -281,6 +263,7 @@ const PRICES = new Map<string, ReadonlyMap<string, FieldPrice>>(
     ...ANSWER_PRICES,
     ...CUSTOMER_PRICES,
     ...CONTACT_PRICES,
+    ...orderPrices(lines, actor),
     Query: { ...QUERIES, ...CONTACT_QUERIES, ...CUSTOMER_QUERIES },
     Subscription: SUBSCRIPTIONS,
   }).map(([type, prices]) => [type, new Map(Object.entries(prices))]),

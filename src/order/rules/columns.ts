@@ -228,6 +228,34 @@ export const ORDER = document('customer_order', {
   updatedAt: { sql: 'timestamptz', inserted: '$2::timestamptz', saved: '$2::timestamptz', field: {} },
 });
 
+/** Units of one line that were cancelled while the rest of the order went on. */
+export const LINE_CANCELLATION = document('order_line_cancellation', {
+  id: { sql: 'uuid', inserted: true },
+  orderId: { sql: 'uuid', inserted: true },
+  skuId: { sql: 'int', inserted: true },
+  actorId: { sql: 'int', inserted: true },
+  commandId: { sql: 'bigint', inserted: true },
+  quantity: { sql: 'int', inserted: true, field: { description: 'Units cancelled.' } },
+  reason: {
+    sql: 'cancel_reason',
+    inserted: true,
+    field: { description: 'Why they were cancelled.' },
+  },
+  note: {
+    sql: 'text',
+    nullable: true,
+    maxLength: 500,
+    inserted: true,
+    personal: customerData('why units of the order were cancelled', 'lineCancellations.note'),
+    field: { description: 'Free text on the cancellation.' },
+  },
+  at: {
+    sql: 'timestamptz',
+    inserted: '$2::timestamptz',
+    field: { description: 'When they were cancelled.' },
+  },
+});
+
 export const PICKUP_CODE_UNLOCK = document('pickup_code_unlock', {
   id: { sql: 'uuid', inserted: true },
   orderId: { sql: 'uuid', inserted: true },

@@ -47,6 +47,26 @@ export function shift(line: OrderLine, from: LineBucket, to: LineBucket, quantit
   line[to] += quantity;
 }
 
+/** Buckets of units that can still be cancelled, in the order in which they are: what is awaited delays the rest. */
+const OPEN_BUCKETS = ['awaiting', 'reserved', 'staged'] as const;
+type OpenBucket = (typeof OPEN_BUCKETS)[number];
+
+/** Units of a line that are still promised to the customer. */
+export function openUnits(line: OrderLine): number {
+  return OPEN_BUCKETS.reduce((sum, bucket) => sum + line[bucket], 0);
+}
+
+/** The buckets from which so many units are cancelled, at most those that are open. */
+export function cancelledUnits(line: OrderLine, quantity: number): Record<OpenBucket, number> {
+  const units = { awaiting: 0, reserved: 0, staged: 0 };
+  let left = quantity;
+  for (const bucket of OPEN_BUCKETS) {
+    units[bucket] = Math.min(line[bucket], left);
+    left -= units[bucket];
+  }
+  return units;
+}
+
 /** Units in one bucket over all lines. */
 export function unitsIn(lines: readonly OrderLine[], bucket: LineBucket): number {
   return lines.reduce((sum, line) => sum + line[bucket], 0);

@@ -60,6 +60,8 @@ const STARTS = {
   unlockPickupCode: ['READY'],
   collect: ['READY'],
   cancel: OPEN_STATES,
+  cancelLine: OPEN_STATES,
+  cancelUnpickedLine: ['PLACED', 'AWAITING_TRANSFER'],
   erase: CLOSED_STATES,
 } as const satisfies Record<string, readonly OrderStatus[]>;
 
@@ -79,6 +81,8 @@ const DONE: Record<OrderStep, string> = {
   unlockPickupCode: 'unlocked',
   collect: 'collected',
   cancel: 'cancelled',
+  cancelLine: 'reduced',
+  cancelUnpickedLine: 'reduced by its customer',
   erase: 'erased',
 };
 

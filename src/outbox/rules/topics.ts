@@ -20,6 +20,7 @@ export const TOPICS = [
   'order.cancelled',
   'order.no_show',
   'order.short_picked',
+  'order.line_cancelled',
   'transfer.dispatched',
   'transfer.received',
   'purchase.received',

@@ -69,7 +69,7 @@ export interface IncomingRow extends ShelfKeyColumns {
   day: string | null;
 }
 
-// A transfer for a customer's order is not available to the shelf.
+// Of a transfer for a customer's order only the units that the order does not wait for any more come to the shelf.
 const INCOMING = `
   SELECT p.location_id AS "locationId", l.sku_id AS "skuId", 'ON_ORDER' AS kind,
          sum(l.quantity - l.received) AS units, (p.expected_at AT TIME ZONE o.time_zone)::date AS day
@@ -81,9 +81,11 @@ const INCOMING = `
   FROM replenishment_proposal WHERE sku_id = ANY($1::int[]) AND status = 'APPROVED'
   GROUP BY 1, 2, 5
   UNION ALL
-  SELECT t.to_location_id, l.sku_id, 'TRANSFERS_IN', sum(l.quantity), (t.expected_at AT TIME ZONE o.time_zone)::date
+  SELECT t.to_location_id, l.sku_id, 'TRANSFERS_IN',
+         sum(CASE WHEN t.order_id IS NULL THEN l.quantity ELSE l.freed END), (t.expected_at AT TIME ZONE o.time_zone)::date
   FROM transfer_line l JOIN transfer t ON t.id = l.transfer_id JOIN location o ON o.id = t.to_location_id
-  WHERE l.sku_id = ANY($1::int[]) AND t.status IN ('DRAFT', 'DISPATCHED') AND t.order_id IS NULL
+  WHERE l.sku_id = ANY($1::int[]) AND t.status IN ('DRAFT', 'DISPATCHED')
+    AND (t.order_id IS NULL OR l.freed > 0)
   GROUP BY 1, 2, 5`;
 
 /** Incoming units of these SKUs by shelf. */

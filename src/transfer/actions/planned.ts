@@ -7,7 +7,7 @@ import { notFound } from '../../refusals';
 import { type LockedShelves, type Move, post, type Shelf } from '../../stock/ledger';
 import type { InsertedRow, LockedRow } from '../../values/document';
 import { sumBySku } from '../../values/skuUnits';
-import { TRANSFER, type TransferStatus, type TransferUnits } from '../rules';
+import { type SentUnits, TRANSFER, type TransferStatus, type TransferUnits } from '../rules';
 
 /** The facts of a command that its moves and documents record. */
 export interface TransferCause {
@@ -30,18 +30,18 @@ export interface TransferPlan {
 export interface LockedTransfer extends LockedRow<typeof TRANSFER> {
   fromCode: string;
   toCode: string;
-  lines: TransferUnits[];
+  lines: SentUnits[];
 }
 
 type PlannedMoveKind = Pick<Move, 'from' | 'to' | 'toLocationId' | 'reason' | 'commandId'>;
 
 /** The same move at the source for every line of a transfer. */
 export function movesOf(
-  transfer: Pick<LockedTransfer, 'id' | 'fromLocationId' | 'lines'>,
+  transfer: Pick<LockedTransfer, 'id' | 'fromLocationId'> & { lines: readonly TransferUnits[] },
   kind: PlannedMoveKind,
 ): Move[] {
   const { id: documentId, fromLocationId: locationId, lines } = transfer;
-  return lines.map((line) => ({ ...line, ...kind, locationId, documentId }));
+  return lines.map(({ skuId, quantity }) => ({ skuId, quantity, ...kind, locationId, documentId }));
 }
 
 const INSERT = `${insertStatement(TRANSFER)} RETURNING id, number`;
@@ -94,17 +94,17 @@ const LOCKED = `
 const LOCK_BY_ID = `${LOCKED} WHERE t.id = $1 FOR UPDATE OF t`;
 const LOCK_BY_ORDER = `
   ${LOCKED} WHERE t.order_id = ANY($1::uuid[]) AND t.status IN ('DRAFT', 'DISPATCHED') ORDER BY t.id FOR UPDATE OF t`;
-// Lines never change except for received units, and these only under the transfer's lock.
+// Lines change only under the transfer's lock.
 const LINES = `
-  SELECT transfer_id AS "transferId", sku_id AS "skuId", quantity
+  SELECT transfer_id AS "transferId", sku_id AS "skuId", quantity, freed
   FROM transfer_line WHERE transfer_id = ANY($1::uuid[]) ORDER BY transfer_id, sku_id`;
 
 async function withLines(tx: Tx, rows: Omit<LockedTransfer, 'lines'>[]): Promise<LockedTransfer[]> {
   if (rows.length === 0) return [];
-  const lines = await tx.rows<TransferUnits & { transferId: string }>(LINES, [rows.map((r) => r.id)]);
+  const lines = await tx.rows<SentUnits & { transferId: string }>(LINES, [rows.map((r) => r.id)]);
   return rows.map((row) => ({
     ...row,
-    lines: lines.filter((l) => l.transferId === row.id).map(({ skuId, quantity }) => ({ skuId, quantity })),
+    lines: lines.filter((l) => l.transferId === row.id).map(({ transferId: _id, ...units }) => units),
   }));
 }
 

@@ -27,11 +27,13 @@ function receiptMoves(
   commandId: number,
 ): Move[] {
   const { id: documentId, toLocationId: locationId } = transfer;
-  const to = transfer.orderId === null ? 'AVAILABLE' : 'RESERVED';
-  return arrivals.flatMap(({ skuId, kept, missing, surplus }): Move[] => {
+  return arrivals.flatMap(({ skuId, kept, missing, surplus, forOrder }): Move[] => {
     const common = { skuId, locationId, documentId, commandId };
+    const reserved = transfer.orderId === null ? 0 : forOrder;
+    const came = { ...common, from: 'IN_TRANSIT', reason: 'TRANSFER_RECEIVED' } as const;
     return [
-      { ...common, from: 'IN_TRANSIT', to, quantity: kept, reason: 'TRANSFER_RECEIVED' },
+      { ...came, to: 'RESERVED', quantity: reserved },
+      { ...came, to: 'AVAILABLE', quantity: kept - reserved },
       { ...common, from: 'IN_TRANSIT', to: 'SHRINKAGE', quantity: missing, reason: 'LOST_IN_TRANSIT' },
       { ...common, from: 'SHRINKAGE', to: 'AVAILABLE', quantity: surplus, reason: 'FOUND_IN_TRANSIT' },
     ];

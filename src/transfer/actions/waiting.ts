@@ -41,7 +41,13 @@ const orderArrivals = (
   toLocationId: number,
   arrivals: readonly TransferArrival[],
 ): OrderArrival[] =>
-  arrivals.map(({ skuId, kept, missing }) => ({ orderId, toLocationId, skuId, received: kept, missing }));
+  arrivals.map(({ skuId, forOrder: received, missedByOrder: missing }) => ({
+    orderId,
+    toLocationId,
+    skuId,
+    received,
+    missing,
+  }));
 
 /** Locks the shelves of both ends of a transfer, and those that may replace units its order will miss. */
 export async function lockEnds(

@@ -36,6 +36,10 @@ const TransferLine = builder.prismaObject('TransferLine', {
     sku: t.field(SKU_FIELD),
     quantity: t.exposeInt('quantity', { description: 'Units to send.' }),
     received: t.exposeInt('received', { description: 'Units received at the destination; 0 until then.' }),
+    freed: t.exposeInt('freed', {
+      description:
+        'Units that its order does not wait for any more: they arrive as stock of the destination.',
+    }),
     counted: t.exposeInt('counted', {
       nullable: true,
       description: 'Units of the last count that needed an approval; null if there was none.',
