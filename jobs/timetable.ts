@@ -3,6 +3,8 @@
 import { completeNotices } from '../src/contact/actions/completeNotices';
 import { sendSurveys } from '../src/contact/actions/sendSurveys';
 import { CONTACT_SECTIONS } from '../src/contact/queries/exportSections';
+import { OPEN_CASES } from '../src/contact/queries/openCases';
+import { applyRetention } from '../src/customer/actions/applyRetention';
 import { eraseClosedOrders } from '../src/customer/actions/eraseDocuments';
 import { makeExports } from '../src/customer/actions/makeExports';
 import { runMatching } from '../src/customer/actions/matchCustomers/run';
@@ -71,6 +73,25 @@ const exportPending: Job['run'] = ({ db, config: { privacy, identity } }, dueAt,
   return makeExports(parts, dueAt, (made) => progress({ made }));
 };
 
+const eraseExpired: Job['run'] = async (
+  { db, secretKey, config: { privacy, identity } },
+  dueAt,
+  progress,
+) => {
+  if (!privacy.isRetentionOn) return {};
+  // Afterwards few documents are left of which the customers are not known yet.
+  await recordDocuments({ db, secretKey, identity }, dueAt, (recorded) => progress({ recorded }));
+  const { retention, erasureAcknowledgeDays } = privacy;
+  const parts = {
+    db,
+    cases: OPEN_CASES,
+    terms: retention,
+    now: dueAt,
+    acknowledgeDays: erasureAcknowledgeDays,
+  };
+  return { ...(await applyRetention(parts, (figures) => progress({ ...figures }))) };
+};
+
 // biome-ignore format: one line a job
 export const TIMETABLE: readonly Job[] = [
   { name: 'dispatchOutbox', cron: '*/5 * * * * *', ...OFTEN, what: 'delivers the messages of the outbox to webhooks', run: sendOutbox },
@@ -88,6 +109,7 @@ export const TIMETABLE: readonly Job[] = [
   { name: 'proposeReplenishment', cron: '20 * * * *', ...DAILY_PER_LOCATION, what: 'proposes replenishment, at night in local time of each location, once its forecast is done', run: runProposals },
   { name: 'proveBooks', cron: '15 2 * * *', ...NIGHTLY, what: 'compares every stock level with moves and documents', run: proveBooks },
   { name: 'matchCustomers', cron: '30 1 * * *', ...NIGHTLY, what: 'compares what is known of people, joins customers that are very probably one person, and proposes others to data stewards', run: runMatching },
+  { name: 'applyRetention', cron: '0 3 * * *', ...NIGHTLY, what: 'erases personal data past its term: people without documents, customers, and closed documents', run: eraseExpired },
   { name: 'pruneImports', cron: '30 3 * * *', ...NIGHTLY, what: 'deletes old rejected lines of imports, and hashes customers that earlier releases stored in plain text', run: pruneOldImports },
   { name: 'pruneOutbox', cron: '45 3 * * *', ...NIGHTLY, what: 'deletes messages that were delivered or given up 90 days ago', run: ({ db }, dueAt, progress) => pruneOutbox(db, dueAt, (pruned) => progress({ pruned })) },
 ];

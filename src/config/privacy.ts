@@ -1,6 +1,17 @@
 // Settings of the personal data of customers: how long it is kept, and how long exports can be fetched.
 
-import { type Env, whole } from './env';
+import { OperatorError } from '../refusals';
+import { type Env, flag, whole } from './env';
+
+/** Years after which personal data is erased without a request. */
+export interface RetentionTerms {
+  /** After the last active contact of a person without documents. */
+  prospectYears: number;
+  /** After the last closed document of a customer. */
+  contractYears: number;
+  /** After a document was closed; between contractYears and these it is an archive. */
+  documentYears: number;
+}
 
 export interface PrivacyConfig {
   privacy: {
@@ -8,7 +19,24 @@ export interface PrivacyConfig {
     exportLinkDays: number;
     /** Days in which receivers of `customer.erased` should acknowledge. */
     erasureAcknowledgeDays: number;
+    /** Whether the job `applyRetention` erases anything. */
+    isRetentionOn: boolean;
+    retention: RetentionTerms;
   };
+}
+
+function readRetention(env: Env): RetentionTerms {
+  const terms = {
+    prospectYears: whole(env, 'RETENTION_PROSPECT_YEARS', 1, 30),
+    contractYears: whole(env, 'RETENTION_CONTRACT_YEARS', 1, 30),
+    documentYears: whole(env, 'RETENTION_DOCUMENT_YEARS', 1, 30),
+  };
+  if (terms.documentYears < terms.contractYears) {
+    throw new OperatorError(
+      `RETENTION_DOCUMENT_YEARS is '${terms.documentYears}', less than RETENTION_CONTRACT_YEARS (${terms.contractYears}); a document is kept at least as long as its contract.`,
+    );
+  }
+  return terms;
 }
 
 export function readPrivacy(env: Env): PrivacyConfig {
@@ -16,6 +44,8 @@ export function readPrivacy(env: Env): PrivacyConfig {
     privacy: {
       exportLinkDays: whole(env, 'EXPORT_LINK_DAYS', 1, 30),
       erasureAcknowledgeDays: whole(env, 'ERASURE_ACKNOWLEDGE_DAYS', 1, 30),
+      isRetentionOn: flag(env, 'RETENTION', true),
+      retention: readRetention(env),
     },
   };
 }

@@ -4,6 +4,8 @@ import type { FieldMap, GenericInputFieldRef } from '@pothos/core';
 import type { Role } from '../access/rules/roles';
 import { type Document, type DocumentColumn, inputColumns, type SetBy } from '../values/document';
 import { personal } from './accessRule';
+import { ARCHIVED, isArchived } from './archive';
+import type { Context } from './context';
 import type { InputFields } from './mutation';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -13,24 +15,32 @@ const TYPES: Readonly<Record<string, string>> = {
   timestamptz: 'DateTime',
 };
 
+const isPersonal = (column: DocumentColumn): boolean =>
+  'personal' in column && typeof column.personal === 'object';
+
 /** The access rule of a column's field. Auditors do not see the identity of customers. */
 function ruleOf(column: DocumentColumn): { roles: Role[] } | undefined {
   const seenBy = column.field?.seenBy;
   if (seenBy === undefined) return undefined;
   const roles = [...seenBy.roles] as Role[];
-  return { roles: 'personal' in column && typeof column.personal === 'object' ? personal(roles) : roles };
+  return { roles: isPersonal(column) ? personal(roles) : roles };
 }
 
 /** Builds the fields of a type that Prisma reads. */
 interface ExposingFields {
   expose(name: never, options: never): FieldMap[string];
+  field(options: never): FieldMap[string];
 }
 
-/** The plain fields of a document: every column that has one. `enums` are the GraphQL types of its enum columns. */
+/**
+ * The plain fields of a document: every column that has one. `enums` are the GraphQL types of its enum columns, `closedAt` the column
+ * with the time from which its personal data goes to the archive.
+ */
 export function documentFields(
   t: ExposingFields,
   { columns }: Document,
   enums: Readonly<Record<string, unknown>>,
+  closedAt: string | null = null,
 ): FieldMap {
   return Object.fromEntries(
     Object.entries(columns).flatMap(([key, column]) => {
@@ -42,6 +52,11 @@ export function documentFields(
         description: field.description,
         authScopes: ruleOf(column),
       };
+      if (closedAt !== null && isPersonal(column)) {
+        const shown = (row: Readonly<Record<string, unknown>>, _args: unknown, context: Context): unknown =>
+          isArchived(context, row[closedAt] as Date | null) ? (nullable ? null : ARCHIVED) : row[key];
+        return [[field.name ?? key, t.field({ ...options, resolve: shown } as never)]];
+      }
       // Pothos infers the names that may be exposed from a concrete type only; Prisma's model has the same columns.
       return [[field.name ?? key, t.expose(key as never, options as never)]];
     }),

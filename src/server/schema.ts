@@ -16,6 +16,7 @@ import '../contact/schema/customerContext';
 import '../contact/schema/figures';
 import '../contact/schema/mutations';
 import '../contact/schema/queries';
+import '../contact/schema/retention';
 import '../contact/schema/surveys';
 import '../customer/schema/customerData';
 import '../customer/schema/decideLinks';

@@ -16,13 +16,22 @@ interface DeclaredRule {
 }
 
 export const RETENTION_RULES = {
-  ORDER: { kept: 'as long as the order, or until it is erased', job: null },
-  RETURN: { kept: 'as long as the return, or until its order is erased', job: null },
+  ORDER: {
+    kept: 'RETENTION_DOCUMENT_YEARS after the order was closed, or until it is erased',
+    job: 'applyRetention',
+  },
+  RETURN: {
+    kept: 'RETENTION_DOCUMENT_YEARS after the return was closed, or until its order is erased',
+    job: 'applyRetention',
+  },
   RESERVATION: {
     kept: 'as long as the reservation, or until the order that it became is erased',
     job: null,
   },
-  CUSTOMER: { kept: 'as long as the customer, or until the customer is erased', job: null },
+  CUSTOMER: {
+    kept: 'RETENTION_PROSPECT_YEARS after the last active contact and RETENTION_CONTRACT_YEARS after the last closed document, or until the customer is erased',
+    job: 'applyRetention',
+  },
   EXPORT: {
     kept: 'until its link expires or is revoked, or the customer is erased',
     job: 'exportCustomers',

@@ -1,4 +1,4 @@
-// Lengths of time in milliseconds, and arithmetic on ISO dates (YYYY-MM-DD).
+// Lengths of time in milliseconds, and arithmetic on years and on ISO dates (YYYY-MM-DD).
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
@@ -17,4 +17,11 @@ export function dayOf(number: number): string {
 /** The ISO date so many days after another. */
 export function daysAfter(day: string, days: number): string {
   return dayOf(dayNumber(day) + days);
+}
+
+/** The same day so many years later; the first of March after a 29 February where there is none. */
+export function yearsAfter(at: Date, years: number): Date {
+  const later = new Date(at);
+  later.setUTCFullYear(at.getUTCFullYear() + years);
+  return later;
 }

@@ -161,6 +161,14 @@ test.each([
       `${name} is '${value}'; it must be a whole number from ${least} to ${most}.`,
     ]),
   ),
+  [
+    { RETENTION_PROSPECT_YEARS: '0' },
+    "RETENTION_PROSPECT_YEARS is '0'; it must be a whole number from 1 to 30.",
+  ],
+  [
+    { RETENTION_DOCUMENT_YEARS: '4' },
+    "RETENTION_DOCUMENT_YEARS is '4', less than RETENTION_CONTRACT_YEARS (5); a document is kept at least as long as its contract.",
+  ],
   [{ TOKEN_SIGN_IN: 'maybe' }, "TOKEN_SIGN_IN is 'maybe'; it must be true or false."],
   [{ SESSION_OPERATIONS_ONLY: '2' }, "SESSION_OPERATIONS_ONLY is '2'; it must be true or false."],
   ...singleSignOnFaults(),

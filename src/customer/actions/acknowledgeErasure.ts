@@ -7,6 +7,7 @@ import { patternsOf } from '../../outbox/rules/topics';
 import { notFound, refuse } from '../../refusals';
 import { DAY_MS } from '../../values/time';
 import { hostOf } from '../queries/erasures';
+import type { ErasureCause } from '../rules/retention';
 
 /** Most numbers of orders, and most former ids, that one message lists: a message is one JSON document. */
 export const LISTED_IN_MESSAGE = 1000;
@@ -14,34 +15,49 @@ export const LISTED_IN_MESSAGE = 1000;
 // Locked, so that a webhook that is deleted at the same time is left out. One that is deleted later stays a receiver, with its host name.
 const INSERT_RECEIVERS = `
   INSERT INTO erasure_acknowledgement (request_id, endpoint_id, due_at, host)
-  SELECT $1, e.id, $2, ${hostOf('e.url')} FROM webhook_endpoint e
-  WHERE e.active AND e.topics && ${patternsOf("'customer.erased'::text")} ORDER BY e.id FOR KEY SHARE`;
+  SELECT r.id, e.id, $2, e.host
+  FROM unnest($1::uuid[]) AS r(id) CROSS JOIN (
+    SELECT e.id, ${hostOf('e.url')} AS host FROM webhook_endpoint e
+    WHERE e.active AND e.topics && ${patternsOf("'customer.erased'::text")} ORDER BY e.id FOR KEY SHARE) e`;
 const FORMER_IDS = `
-  SELECT DISTINCT own_id AS id FROM identifier WHERE id = ANY($1::bigint[]) ORDER BY own_id LIMIT $2`;
+  SELECT DISTINCT n.request AS "requestId", i.own_id AS id
+  FROM unnest($1::uuid[], $2::bigint[]) AS n(request, id) JOIN identifier i ON i.id = n.id ORDER BY i.own_id`;
 
 interface ErasedPerson {
   requestId: string;
   identifierIds: readonly number[];
-  /** Numbers of all orders of the customer, open ones too. */
+  /** Numbers of the orders that are erased with the customer, open ones too. */
   numbers: readonly string[];
-  acknowledgeDays: number;
 }
 
 /** Sends customer.erased, which names the customer by ids and numbers of orders only, and records who has to acknowledge it. */
 export async function notifyReceivers(
   tx: Tx,
   now: Date,
-  { requestId, identifierIds, numbers, acknowledgeDays }: ErasedPerson,
+  { cause, acknowledgeDays }: { cause: ErasureCause; acknowledgeDays: number },
+  persons: readonly ErasedPerson[],
 ): Promise<void> {
   const acknowledgeBy = new Date(now.getTime() + acknowledgeDays * DAY_MS);
-  await tx.rows(INSERT_RECEIVERS, [requestId, acknowledgeBy]);
-  const customers = await tx.rows<{ id: string }>(FORMER_IDS, [identifierIds, LISTED_IN_MESSAGE]);
-  const payload = {
-    ...{ erasureId: requestId, customerIds: customers.map(({ id }) => id) },
-    ...{ orders: numbers.slice(0, LISTED_IN_MESSAGE), orderCount: numbers.length },
-    ...{ erasedAt: now.toISOString(), acknowledgeBy: acknowledgeBy.toISOString() },
-  };
-  await enqueue(tx, now, [{ topic: 'customer.erased', payload }]);
+  await tx.rows(INSERT_RECEIVERS, [persons.map(({ requestId }) => requestId), acknowledgeBy]);
+  const rows = await tx.rows<{ requestId: string; id: string }>(FORMER_IDS, [
+    persons.flatMap(({ requestId, identifierIds }) => identifierIds.map(() => requestId)),
+    persons.flatMap(({ identifierIds }) => identifierIds),
+  ]);
+  const customerIds = new Map(persons.map(({ requestId }) => [requestId, [] as string[]]));
+  for (const { requestId, id } of rows) customerIds.get(requestId)!.push(id);
+  const messages = persons.map(({ requestId, numbers }) => ({
+    topic: 'customer.erased' as const,
+    payload: {
+      ...{
+        erasureId: requestId,
+        cause,
+        customerIds: customerIds.get(requestId)!.slice(0, LISTED_IN_MESSAGE),
+      },
+      ...{ orders: numbers.slice(0, LISTED_IN_MESSAGE), orderCount: numbers.length },
+      ...{ erasedAt: now.toISOString(), acknowledgeBy: acknowledgeBy.toISOString() },
+    },
+  }));
+  await enqueue(tx, now, messages);
 }
 
 const LOCK = `SELECT id FROM data_request WHERE id = $1 AND kind = 'ERASURE' FOR UPDATE`;

@@ -2,10 +2,13 @@
 
 import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../db/pool';
+import type { ErasureCause } from '../rules/retention';
 
 /** A request to record. */
 interface NewDataRequest {
   kind: 'EXPORT' | 'ERASURE' | 'RESTRICTION' | 'LIFTING';
+  /** Left out: PERSON. */
+  cause?: ErasureCause;
   customerId: string;
   actorId: number;
   isDone: boolean;
@@ -13,18 +16,27 @@ interface NewDataRequest {
 
 const INSERT = `
   INSERT INTO data_request (id, kind, cause, status, customer_id, actor_id, requested_at, due_at, finished_at)
-  VALUES ($1, $2::data_request_kind, 'PERSON', $3::data_request_status, $4, $5, $6, $6::timestamptz + interval '1 month', $7)`;
+  SELECT id, kind, cause, CASE WHEN done THEN 'DONE' ELSE 'PENDING' END::data_request_status, customer, actor, $1,
+         $1::timestamptz + interval '1 month', CASE WHEN done THEN $1::timestamptz END
+  FROM unnest($2::uuid[], $3::data_request_kind[], $4::data_request_cause[], $5::uuid[], $6::int[], $7::boolean[])
+    AS n(id, kind, cause, customer, actor, done)`;
 
-/** Records a request; answers its id. */
-export async function insertDataRequest(
+/** Records requests; answers their ids, in order. */
+export async function insertDataRequests(
   tx: Tx,
   now: Date,
-  { kind, customerId, actorId, isDone }: NewDataRequest,
-): Promise<string> {
-  const id = uuid();
+  requests: readonly NewDataRequest[],
+): Promise<string[]> {
+  const ids = requests.map(() => uuid());
   await tx.rows(INSERT, [
-    ...[id, kind, isDone ? 'DONE' : 'PENDING', customerId],
-    ...[actorId, now, isDone ? now : null],
+    ...[now, ids, requests.map((one) => one.kind), requests.map(({ cause = 'PERSON' }) => cause)],
+    ...[requests.map((one) => one.customerId), requests.map((one) => one.actorId)],
+    requests.map((one) => one.isDone),
   ]);
-  return id;
+  return ids;
+}
+
+/** Records a request; answers its id. */
+export async function insertDataRequest(tx: Tx, now: Date, request: NewDataRequest): Promise<string> {
+  return (await insertDataRequests(tx, now, [request]))[0]!;
 }

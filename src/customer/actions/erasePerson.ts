@@ -9,32 +9,9 @@ import type { IdentifierLimits } from '../rules/links';
 import { notifyReceivers } from './acknowledgeErasure';
 import { insertDataRequest } from './dataRequests';
 import { deletePersonRecords, eraseOrders, eraseReturns } from './eraseDocuments';
+import { eraseIdentifiers } from './eraseIdentifiers';
 import { lockCustomers, partProbable } from './links';
 
-const SUPPRESS = `
-  INSERT INTO suppressed_identifier (kind, scope, hash, erased_at)
-  SELECT kind, scope, hash, $2 FROM identifier WHERE id = ANY($1::bigint[]) AND erased_at IS NULL
-  ORDER BY kind, scope, hash ON CONFLICT DO NOTHING`;
-const EMPTY_IDENTIFIERS = `
-  UPDATE identifier SET value = NULL, hash = 'erased:' || id, erased_at = $2
-  WHERE id = ANY($1::bigint[]) AND erased_at IS NULL`;
-// By the identifiers $1. Interactions of orders, returns and sales hold units, amounts and times only; they stay in the totals.
-const EMPTY_THE_REST = [
-  'DELETE FROM person_record WHERE identifier_id = ANY($1::bigint[])',
-  `UPDATE interaction SET facts = '{}' WHERE identifier_id = ANY($1::bigint[]) AND kind = 'PROFILE' AND facts <> '{}'`,
-  'UPDATE consent SET proof = NULL WHERE identifier_id = ANY($1::bigint[]) AND proof IS NOT NULL',
-  `UPDATE identity_link SET reason = NULL
-   WHERE (low_id = ANY($1::bigint[]) OR high_id = ANY($1::bigint[])) AND reason IS NOT NULL`,
-  `UPDATE link_proposal SET status = 'SUPERSEDED'
-   WHERE status = 'PROPOSED' AND (low_id = ANY($1::bigint[]) OR high_id = ANY($1::bigint[]))`,
-  `DELETE FROM customer_export e USING data_request r
-   WHERE r.id = e.request_id AND r.customer_id IN (SELECT own_id FROM identifier WHERE id = ANY($1::bigint[]))`,
-];
-// The job that makes an export ends with a change of this row, and rolls its files back when it finds it done.
-const END_EXPORTS = `
-  UPDATE data_request SET status = 'DONE', finished_at = $2
-  WHERE kind = 'EXPORT' AND status = 'PENDING'
-    AND customer_id IN (SELECT own_id FROM identifier WHERE id = ANY($1::bigint[]))`;
 const WAIT_FOR_ORDERS = `
   INSERT INTO erasure_order (order_id, request_id) SELECT id, $2 FROM unnest($1::uuid[]) AS n(id) ORDER BY id
   ON CONFLICT DO NOTHING`;
@@ -82,12 +59,10 @@ export async function erasePerson(
     orders.filter((order) => !open.includes(order)),
   );
   await eraseReturns(tx, await returnsToErase(tx, ids));
-  await tx.rows(SUPPRESS, [ids, now]);
-  await tx.rows(EMPTY_IDENTIFIERS, [ids, now]);
-  for (const statement of EMPTY_THE_REST) await tx.rows(statement, [ids]);
-  await tx.rows(END_EXPORTS, [ids, now]);
+  await eraseIdentifiers(tx, now, ids, 'PERSON');
   await partProbable(tx, { now, actorId, limits }, ids);
   const numbers = orders.map(({ number }) => number);
-  await notifyReceivers(tx, now, { requestId, identifierIds: ownIds, numbers, acknowledgeDays });
+  const receivers = { cause: 'PERSON', acknowledgeDays } as const;
+  await notifyReceivers(tx, now, receivers, [{ requestId, identifierIds: ownIds, numbers }]);
   return { openOrders, probableIds };
 }

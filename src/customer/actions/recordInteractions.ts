@@ -2,7 +2,8 @@
 
 import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../db/pool';
-import { type FoundIdentifier, identifiersByKey, keyColumns } from '../queries/identifiers';
+import { type FoundIdentifier, identifiersByKey } from '../queries/identifiers';
+import { suppressions } from '../queries/suppressions';
 import {
   byStrength,
   type IdentifierKey,
@@ -12,6 +13,7 @@ import {
 } from '../rules/identifiers';
 import type { NewInteraction } from '../rules/interactions';
 import { type Pair, pairOf } from '../rules/links';
+import { namesErased } from '../rules/suppression';
 import { appendLinks, lockCustomers, rederiveCustomers } from './links';
 
 /** A recorded interaction and whose it is. */
@@ -49,15 +51,10 @@ async function recordedBySource(
   return new Map(rows.map((row) => [keyText(row), row]));
 }
 
-const SUPPRESSED = `
-  SELECT s.kind, s.scope, s.hash
-  FROM unnest($1::text[], $2::text[], $3::text[]) AS k(kind, scope, hash)
-  JOIN suppressed_identifier s ON s.kind = k.kind::identifier_kind AND s.scope = k.scope AND s.hash = k.hash`;
-
-/** Those of these keys, as `identifierText`, whose customer was erased. */
+/** Those of these keys, as `identifierText`, whose customer was erased, for whatever cause. */
 export async function erasedKeys(tx: Tx, keys: readonly IdentifierKey[]): Promise<Set<string>> {
-  const rows = await tx.rows<IdentifierKey>(SUPPRESSED, keyColumns(keys));
-  return new Set(rows.map(identifierText));
+  const standings = await suppressions(tx, keys);
+  return new Set([...standings].filter(([, { cause }]) => cause !== null).map(([text]) => text));
 }
 
 /**
@@ -67,10 +64,8 @@ export async function erasedKeys(tx: Tx, keys: readonly IdentifierKey[]): Promis
 async function withoutErased(tx: Tx, interactions: NewInteraction[]): Promise<NewInteraction[]> {
   const keys = interactions.flatMap((one) => (one.isImport ? one.identifiers : []));
   if (keys.length === 0) return interactions;
-  const suppressed = await erasedKeys(tx, keys);
-  return interactions.filter(
-    (one) => !one.isImport || !one.identifiers.some((id) => suppressed.has(identifierText(id))),
-  );
+  const standings = await suppressions(tx, keys);
+  return interactions.filter((one) => !one.isImport || !namesErased(standings, one.identifiers, one.at));
 }
 
 const UPSERT = `

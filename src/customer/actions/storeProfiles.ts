@@ -1,12 +1,14 @@
 // Stores what another system states about customers: a statement is recorded when it differs from the last one about its record.
 
 import type { Tx } from '../../db/pool';
-import { type IdentifierKey, type IdentityRules, identifierText } from '../rules/identifiers';
+import { suppressions } from '../queries/suppressions';
+import type { IdentifierKey, IdentityRules } from '../rules/identifiers';
 import type { NewInteraction } from '../rules/interactions';
 import type { ProfileLine } from '../rules/profileLine';
+import { type IdentifierStanding, namesErased } from '../rules/suppression';
 import { insertConsents } from './consent';
 import { lockCustomers } from './links';
-import { erasedKeys, recordInteractions } from './recordInteractions';
+import { recordInteractions } from './recordInteractions';
 
 /** What became of a line. ERASED: its customer was erased here, and stays so. */
 export type ProfileOutcome = 'CREATED' | 'CORRECTED' | 'MERGED' | 'UNCHANGED' | 'ERASED';
@@ -51,7 +53,7 @@ const keysOf = ({ record, identifiers }: ProfileLine): IdentifierKey[] => [recor
 function newStatements(
   lines: readonly ProfileLine[],
   last: ReadonlyMap<string, string>,
-  erased: ReadonlySet<string>,
+  standings: ReadonlyMap<string, IdentifierStanding>,
   { statedAt }: ProfileScope,
 ): { outcomes: ProfileOutcome[]; statements: Map<string, number> } {
   const digests = new Map(last);
@@ -59,7 +61,7 @@ function newStatements(
   const seen = new Set<string>();
   const outcomes = lines.map((line, i): ProfileOutcome => {
     const { hash } = line.record;
-    if (keysOf(line).some((key) => erased.has(identifierText(key)))) return 'ERASED';
+    if (namesErased(standings, keysOf(line), line.at)) return 'ERASED';
     const before = digests.get(hash);
     const isRepeated = seen.has(hash);
     seen.add(hash);
@@ -117,8 +119,8 @@ export async function storeProfiles(
   if (lines.length === 0) return [];
   const { identity, now, feed } = scope;
   await lockCustomers(tx);
-  const erased = await erasedKeys(tx, lines.flatMap(keysOf));
-  const { outcomes, statements } = newStatements(lines, await lastDigests(tx, lines, feed), erased, scope);
+  const standings = await suppressions(tx, lines.flatMap(keysOf));
+  const { outcomes, statements } = newStatements(lines, await lastDigests(tx, lines, feed), standings, scope);
   const stated = [...statements];
   const recorded = await recordInteractions(
     tx,

@@ -23,14 +23,15 @@ const OF_CUSTOMER = `
          m.shared_reason IS NULL AND EXISTS (
            SELECT FROM interaction_identifier o WHERE o.identifier_id = m.id AND o.verified_by IS NOT NULL) AS "isProven"
   FROM identifier t JOIN identifier m ON m.customer_id = t.customer_id WHERE t.own_id = $1 ORDER BY m.id`;
-// Claimed in interactions of this customer and in no other: nobody else is known by it, and left here it would name this person.
+// Claimed in interactions of this customer and of nobody else who is still known: left here it would name this person.
 const ONLY_CLAIMED = `
   SELECT DISTINCT i.id
   FROM interaction n JOIN interaction_identifier c ON c.interaction_id = n.id JOIN identifier i ON i.id = c.identifier_id
   WHERE n.identifier_id = ANY($1::bigint[]) AND i.id <> ALL($1::bigint[]) AND i.shared_reason IS NULL AND i.erased_at IS NULL
     AND NOT EXISTS (SELECT FROM identifier m WHERE m.customer_id = i.customer_id AND m.id <> i.id)
     AND NOT EXISTS (SELECT FROM interaction_identifier o JOIN interaction x ON x.id = o.interaction_id
-                    WHERE o.identifier_id = i.id AND x.identifier_id <> ALL($1::bigint[]))`;
+                    JOIN identifier w ON w.id = x.identifier_id
+                    WHERE o.identifier_id = i.id AND x.identifier_id <> ALL($1::bigint[]) AND w.erased_at IS NULL)`;
 
 /** What certainly belongs to the customer with an id, and what only the model joined with it. */
 export interface ErasableCustomer {
@@ -71,6 +72,14 @@ export async function onlyClaimedBeside(tx: Tx, identifierIds: readonly number[]
   return (await tx.rows<{ id: number }>(ONLY_CLAIMED, [identifierIds])).map(({ id }) => id);
 }
 
+/** SQL: whether the order `o` names the identifier `i`. */
+export const NAMED_IN_ORDER = `CASE i.kind
+      WHEN 'WEB_ACCOUNT' THEN i.value = o.customer_account
+      WHEN 'LOYALTY_CARD' THEN i.value = upper(regexp_replace(o.loyalty_card, '[[:space:]-]', '', 'g'))
+      WHEN 'EMAIL' THEN i.value = lower(o.customer_email)
+      WHEN 'PHONE' THEN i.value = o.customer_phone
+    END`;
+
 // Orders that were not recorded yet are found by their own columns: those that changed after the position of the recording. A claimed
 // address leads to an order that names no stronger identifier, as it would once the order is recorded.
 const ORDERS = `
@@ -81,12 +90,7 @@ const ORDERS = `
   UNION
   SELECT o.id
   FROM customer_order o JOIN identifier i ON i.id = ANY($1::bigint[])
-    AND CASE i.kind
-      WHEN 'WEB_ACCOUNT' THEN i.value = o.customer_account
-      WHEN 'LOYALTY_CARD' THEN i.value = upper(regexp_replace(o.loyalty_card, '[[:space:]-]', '', 'g'))
-      WHEN 'EMAIL' THEN i.value = lower(o.customer_email)
-      WHEN 'PHONE' THEN i.value = o.customer_phone
-    END
+    AND ${NAMED_IN_ORDER}
     AND (i.id = ANY($2::bigint[]) OR i.kind = 'WEB_ACCOUNT'
       OR (o.customer_account IS NULL AND (i.kind = 'LOYALTY_CARD'
         OR (o.loyalty_card IS NULL AND (i.kind = 'EMAIL' OR o.customer_email IS NULL)))))

@@ -1,10 +1,12 @@
 // Reads of erasures of whole customers, and of those who have to erase them as well.
 
 import type { Tx } from '../../db/pool';
+import type { ErasureCause } from '../rules/retention';
 
 /** An erasure as it was requested. */
 export interface ErasureRow {
   id: string;
+  cause: ErasureCause;
   customerId: string;
   actorId: number;
   requestedAt: Date;
@@ -45,7 +47,7 @@ export function isOverdue(erasure: ErasureRow, receivers: readonly ErasureReceiv
 }
 
 const PAGE = `
-  SELECT r.id, r.customer_id AS "customerId", r.actor_id AS "actorId", r.requested_at AS "requestedAt", r.due_at AS "dueAt",
+  SELECT r.id, r.cause, r.customer_id AS "customerId", r.actor_id AS "actorId", r.requested_at AS "requestedAt", r.due_at AS "dueAt",
          r.finished_at AS "finishedAt",
          (SELECT count(*)::int FROM erasure_order w WHERE w.request_id = r.id AND w.erased_at IS NULL) AS "openOrders"
   FROM data_request r

@@ -6,6 +6,7 @@ import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import { commandPrice } from '../../graphql/cost/price';
+import { described } from '../../graphql/described';
 import { encodeGlobalID, UUID } from '../../graphql/ids';
 import { forwardPage, uuidCursor } from '../../graphql/keysetPages';
 import { loader } from '../../graphql/loaders';
@@ -22,6 +23,7 @@ import {
   isOverdue,
   receiversOf,
 } from '../queries/erasures';
+import type { ErasureCause } from '../rules/retention';
 import { CUSTOMER_STEWARDS } from './access';
 
 /** Programs acknowledge with the token of a feed, people with that of a data steward. */
@@ -36,6 +38,14 @@ const ErasureStateEnum = builder.enumType('ErasureState', {
     },
     DONE: { description: 'Everything here is erased, and every receiver acknowledged.' },
   } as const,
+});
+
+const ErasureCauseEnum = builder.enumType('ErasureCause', {
+  description: 'Why a customer was erased.',
+  values: described<ErasureCause>({
+    PERSON: 'It was requested.',
+    RETENTION: 'The term of retention had passed: applyRetention did it, and left the closed documents.',
+  }),
 });
 
 const ErasureReceiver = builder.objectRef<ErasureReceiverRow>('ErasureReceiver').implement({
@@ -92,6 +102,7 @@ const Erasure = builder.objectRef<ErasureRow>('Erasure').implement({
       description: 'Global ID that the customer was erased by.',
       resolve: ({ customerId }) => encodeGlobalID('Customer', customerId),
     }),
+    cause: t.expose('cause', { type: ErasureCauseEnum, description: 'Why the customer was erased.' }),
     state: t.field({
       type: ErasureStateEnum,
       description: 'How far it is.',

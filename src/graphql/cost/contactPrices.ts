@@ -14,6 +14,8 @@ import {
 
 export const CONTACT_QUERIES: Record<string, FieldPrice> = {
   customerContext: flat(5 * STATEMENT),
+  // Its pages are read as long as DRY_RUN_SECONDS last: as much as a dry run of a forecast.
+  retentionReport: flat(20_000),
   routeContact: flat(9 * STATEMENT),
   serviceAgents: page(PRISMA_STATEMENT, PRISMA_ROW),
   serviceCase: flat(PRISMA_STATEMENT),
@@ -29,6 +31,8 @@ export const CONTACT_PRICES: Record<string, Record<string, FieldPrice>> = {
     openCases: { ...list(2, 2 * PRISMA_ROW, STATEMENT + PRISMA_STATEMENT), reads: true },
     suggestions: { ...list(2, ROW, 8 * STATEMENT), reads: true },
   },
+  RetentionReport: { rules: list(3) },
+  RetentionRuleReport: { waiting: list(3) },
   RoutingAdvice: { candidates: list(5), dropped: list(2), excluded: list(2), waitsFor: list(2) },
   RoutingCandidate: { points: list(7) },
   ServiceSuggestion: { toComplete: list(1) },

@@ -24,7 +24,8 @@ builder.prismaObject('LineCancellation', {
   description: 'Units of one line that were cancelled while the rest of the order went on.',
   authScopes: STOREFRONTS_OR_STAFF,
   fields: (t) => ({
-    ...documentFields(t, LINE_CANCELLATION, { cancel_reason: CancelReasonEnum }),
+    // Its order is closed soon afterwards.
+    ...documentFields(t, LINE_CANCELLATION, { cancel_reason: CancelReasonEnum }, 'at'),
     sku: t.field(SKU_FIELD),
     actor: t.field({
       type: ActorSummary,

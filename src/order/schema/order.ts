@@ -4,6 +4,7 @@ import { ORDER_READERS, STAFF, STAFF_OR_PLANNERS, STOREFRONTS_OR_STAFF } from '.
 import { mayTouch } from '../../access/rules/roles';
 import { ActorSummary, actorOf } from '../../access/schema/summary';
 import { personal } from '../../graphql/accessRule';
+import { ARCHIVED, isArchived } from '../../graphql/archive';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
 import { documentFields } from '../../graphql/documentFields';
@@ -45,6 +46,8 @@ const OrderCustomer = builder.objectRef<Contact>('OrderCustomer').implement({
   }),
 });
 
+/** The customer of an order in the archive. */
+const NOBODY = { name: ARCHIVED, email: null, phone: null, account: null, loyaltyCard: null };
 const MAX_TRANSFERS = 100;
 const SERVING = { roles: personal<'STOREFRONT' | 'STAFF'>(['STOREFRONT', 'STAFF']) };
 
@@ -58,11 +61,12 @@ export const Order = builder.prismaNode('Order', {
     mayTouch(caller, order),
   ),
   fields: (t) => ({
-    ...documentFields(t, ORDER, {
-      order_status: OrderStatusEnum,
-      payment: PaymentEnum,
-      cancel_reason: CancelReasonEnum,
-    }),
+    ...documentFields(
+      t,
+      ORDER,
+      { order_status: OrderStatusEnum, payment: PaymentEnum, cancel_reason: CancelReasonEnum },
+      'closedAt',
+    ),
     location: t.relation('location', { description: 'Where it is collected.' }),
     lines: t.field({
       type: [OrderLine],
@@ -87,16 +91,20 @@ export const Order = builder.prismaNode('Order', {
     }),
     customer: t.field({
       type: OrderCustomer,
-      description: 'The person who collects the order.',
+      description:
+        'The person who collects the order. RETENTION_CONTRACT_YEARS after it was closed only administrators see who it was; for others the name is `archived`.',
       authScopes: SERVING,
-      resolve: (o) => ({
-        name: o.customerName,
-        email: o.customerEmail,
-        phone: o.customerPhone,
-        contactChannel: o.contactChannel,
-        account: o.customerAccount,
-        loyaltyCard: o.loyaltyCard,
-      }),
+      resolve: (o, _args, context) =>
+        isArchived(context, o.closedAt)
+          ? { ...NOBODY, contactChannel: o.contactChannel }
+          : {
+              name: o.customerName,
+              email: o.customerEmail,
+              phone: o.customerPhone,
+              contactChannel: o.contactChannel,
+              account: o.customerAccount,
+              loyaltyCard: o.loyaltyCard,
+            },
     }),
     promise: t.field({
       type: OrderPromise,

@@ -19,7 +19,8 @@ builder.prismaObject('PickupCodeUnlock', {
   description: 'A manager let an order accept pickup codes again.',
   authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({
-    ...documentFields(t, PICKUP_CODE_UNLOCK, {}),
+    // Its order is closed soon afterwards.
+    ...documentFields(t, PICKUP_CODE_UNLOCK, {}, 'at'),
     actor: t.field({
       type: ActorSummary,
       description: 'The manager, or an administrator.',

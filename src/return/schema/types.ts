@@ -2,10 +2,12 @@
 
 import { RETURN_READERS } from '../../access/rules/roleSets';
 import { SKU_FIELD } from '../../catalog/schema/sku';
+import { isArchived } from '../../graphql/archive';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import { documentPage } from '../../graphql/connections';
+import type { Context } from '../../graphql/context';
 import { documentFields } from '../../graphql/documentFields';
 import { documentKey, whereKey } from '../../graphql/documentKey';
 import { partsLoader } from '../../graphql/lineLoaders';
@@ -58,6 +60,12 @@ const linesOf = partsLoader(
   (line) => line.returnId,
 );
 
+/** The lines of a return as the caller may see them: those in the archive without what the customer wrote. */
+async function shownLines(context: Context, { id, closedAt }: { id: string; closedAt: Date | null }) {
+  const lines = await linesOf(context).load(id);
+  return isArchived(context, closedAt) ? lines.map((line) => ({ ...line, reason: '' })) : lines;
+}
+
 export const Return = builder.prismaNode('Return', {
   id: { field: 'id' },
   nullable: true,
@@ -66,7 +74,7 @@ export const Return = builder.prismaNode('Return', {
   description: 'Goods that a customer brings back, bought and returned at any location.',
   authScopes: RETURN_READERS,
   fields: (t) => ({
-    ...documentFields(t, RETURN, { return_status: ReturnStatusEnum }),
+    ...documentFields(t, RETURN, { return_status: ReturnStatusEnum }, 'closedAt'),
     location: t.relation('location', { description: 'Where it is announced for, or was received.' }),
     order: t.relation('order', {
       nullable: true,
@@ -83,13 +91,13 @@ export const Return = builder.prismaNode('Return', {
       type: [ReturnLine],
       description: 'Announced units.',
       resolve: async (found, _args, context) =>
-        (await linesOf(context).load(found.id)).filter((line) => line.disposition === null),
+        (await shownLines(context, found)).filter((line) => line.disposition === null),
     }),
     lines: t.field({
       type: [ReturnLine],
       description: 'Received units.',
       resolve: async (found, _args, context) =>
-        (await linesOf(context).load(found.id)).filter((line) => line.disposition !== null),
+        (await shownLines(context, found)).filter((line) => line.disposition !== null),
     }),
     receivedWith: t.relation('receivedWith', {
       nullable: true,
