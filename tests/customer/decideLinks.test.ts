@@ -101,20 +101,20 @@ test('a split part stays whole, and so do the others', async () => {
   expect(accounts).toEqual([{ id: rest }]);
 });
 
+const idOf = async (email: string): Promise<number> => {
+  const found = await app.db.rows<{ id: number }>('SELECT id FROM identifier WHERE value = $1', [email]);
+  return found[0]!.id;
+};
+
+let phone = 33_612_345_680;
+/** A customer with an address and a telephone, both verified. */
+const known = async (name: string): Promise<string> => {
+  const seen = [people.seen('EMAIL', `${name}@quill.example`, web), people.seen('PHONE', `+${++phone}`, web)];
+  return (await people.record({ identifiers: seen }))[0]!;
+};
+
 test('what only the model joined is confirmed by its two ids, and then stays joined', async () => {
-  let phone = 33_612_345_680;
-  const known = async (name: string): Promise<string> => {
-    const seen = [
-      people.seen('EMAIL', `${name}@quill.example`, web),
-      people.seen('PHONE', `+${++phone}`, web),
-    ];
-    return (await people.record({ identifiers: seen }))[0]!;
-  };
   const [a, b, c] = [await known('lea'), await known('max'), await known('nora')];
-  const idOf = async (email: string): Promise<number> => {
-    const found = await app.db.rows<{ id: number }>('SELECT id FROM identifier WHERE value = $1', [email]);
-    return found[0]!.id;
-  };
   const pair = [await idOf('lea@quill.example'), await idOf('max@quill.example')] as const;
   expect(await people.modelLinks('JOIN', ...pair)).toEqual([a, a]);
   expect(await join([b, a])).toEqual({ __typename: 'JoinCustomersSuccess', customers: [global(a)] });
@@ -132,6 +132,67 @@ test('what only the model joined is confirmed by its two ids, and then stays joi
   await people.modelLinks('JOIN', await idOf('nora@quill.example'), await idOf('otto@quill.example'));
   expect(await join([c, d, a])).toEqual({ __typename: 'JoinCustomersSuccess', customers: [global(a)] });
   expect([await customerOf('otto@quill.example'), await customerOf('max@quill.example')]).toEqual([a, a]);
+});
+
+const ofPerson = (email: string) =>
+  app.db.rows(
+    `SELECT l.kind FROM identity_link l JOIN identifier i ON i.id IN (l.low_id, l.high_id)
+     WHERE l.origin = 'PERSON' AND i.value = $1`,
+    [email],
+  );
+
+test('a join or a split confirms nothing that only the model joined with one of the customers', async () => {
+  const [a, b, c] = [await known('pia'), await known('quin'), await known('rosa')];
+  const pair = [await idOf('pia@quill.example'), await idOf('quin@quill.example')] as const;
+  expect(await people.modelLinks('JOIN', ...pair)).toEqual([a, a]);
+  expect(await join([a, c])).toMatchObject({ customers: [global(a)] });
+  const present = () =>
+    Promise.all(['pia', 'quin', 'rosa'].map((name) => customerOf(`${name}@quill.example`)));
+  expect(await present()).toEqual([a, a, a]);
+  expect(await ofPerson('quin@quill.example')).toEqual([]);
+  // Splitting the third off again leaves the probable link as it was.
+  await split(a, [{ email: 'rosa@quill.example' }]);
+  expect(await customerOf('pia@quill.example')).toBe(a);
+  expect(await customerOf('quin@quill.example')).toBe(a);
+  // The model withdraws: its part is a customer of its own again.
+  expect(await people.modelLinks('SPLIT', ...pair)).toEqual([a, b]);
+});
+
+const ERASE = `mutation ($input: EraseCustomerInput!) { eraseCustomer(input: $input) { __typename
+  ... on EraseCustomerSuccess { openOrders } } }` as const;
+
+test('a join and an erasure at once: both are erased, or one is and the join is refused', async () => {
+  const outcomes = await Promise.all(
+    Array.from({ length: 8 }, async (_, n) => {
+      const [a, b] = [await verified(`left${n}`), await verified(`right${n}`)];
+      const input = { idempotencyKey: freshKey(), customer: global(n % 2 === 0 ? a : b) };
+      const erase = () => app.gql(steward, ERASE, { input });
+      const decide = () => join([a, b], { reason: `both are right${n}` });
+      const [joined, erased] = n % 4 < 2 ? [decide(), erase()] : [erase(), decide()].reverse();
+      const [{ __typename }, answer] = await Promise.all([joined, erased] as [
+        Promise<Decided>,
+        ReturnType<typeof erase>,
+      ]);
+      expect(answer.data?.eraseCustomer.__typename).toBe('EraseCustomerSuccess');
+      const left = await app.db.rows<{ value: string }>(
+        'SELECT value FROM identifier WHERE value IN ($1, $2) ORDER BY 1',
+        [`left${n}@quill.example`, `right${n}@quill.example`],
+      );
+      const wholesale = __typename === 'JoinCustomersSuccess';
+      const others = [{ value: `${n % 2 === 0 ? 'right' : 'left'}${n}@quill.example` }];
+      expect([n, left]).toEqual([n, wholesale ? [] : others]);
+      return __typename;
+    }),
+  );
+  expect(outcomes.every((one) => ['JoinCustomersSuccess', 'InvalidInput'].includes(one))).toBe(true);
+  const reasons = await app.db.rows("SELECT reason FROM identity_link WHERE reason LIKE 'both are right%'");
+  expect(reasons).toEqual([]);
+  // What was erased is joined with nobody who is known.
+  const together = await app.db.rows(
+    `SELECT 1 FROM identifier e JOIN identifier k ON k.customer_id = e.customer_id
+     WHERE e.erased_at IS NOT NULL AND k.erased_at IS NULL`,
+  );
+  expect(together).toEqual([]);
 });
 
 test('what a person forbade is joined by nobody but a person who says so', async () => {

@@ -9,6 +9,7 @@ import { encodeGlobalID } from '../../src/graphql/ids';
 import { freshKey } from '../order/support';
 import { startApp, type TestApp } from '../support/app';
 import { jobNamed } from '../support/jobs';
+import { LOCK_WAITERS, untilLocked } from '../support/lockWaits';
 import { person, recordsOfPairs } from './duplicates';
 import { type People, peopleOf } from './people';
 
@@ -211,6 +212,39 @@ test('runs that race with each other, with recording and with erasures end where
     WHERE l.kind = 'JOIN' AND a.customer_id <> b.customer_id AND a.erased_at IS NULL AND b.erased_at IS NULL
       AND NOT EXISTS (SELECT FROM identity_link x WHERE x.low_id = l.low_id AND x.high_id = l.high_id AND x.kind <> 'JOIN')`);
   expect(parted).toEqual([]);
+});
+
+test('a run whose connection dies in the middle has written a part; the next run ends where one run would have', async () => {
+  const accounts = ['first-510', 'second-510'].map((value) => ({
+    identifiers: [people.seen('WEB_ACCOUNT', value, web)],
+    person: person(510),
+  }));
+  await people.record(...recordsOfPairs(people, 500, 6), ...accounts);
+  const planOf = async () => planLinks((await readMatchState(app.db, request())).state, request());
+  const plan = await planOf();
+  const open = 'SELECT low_id AS low, high_id AS high FROM link_proposal WHERE status = $1 ORDER BY 1, 2';
+  const before = await app.db.rows<{ low: number; high: number }>(open, ['PROPOSED']);
+  const client = await app.db.pool.connect();
+  try {
+    // Joins are written, and the first write of proposals waits.
+    await client.query('BEGIN; LOCK TABLE link_proposal IN SHARE MODE');
+    const killed = expect(run()).rejects.toThrow(/terminat/);
+    await untilLocked(app.db);
+    await client.query(`SELECT pg_terminate_backend(pid) ${LOCK_WAITERS}`);
+    await killed;
+  } finally {
+    await client.query('ROLLBACK');
+    client.release();
+  }
+  expect(await areOne('503.a@pair.example', '503.b@pair.example')).toBe(true);
+  expect(await app.db.rows(open, ['PROPOSED'])).toEqual(before);
+  expect(await run()).toMatchObject({ joined: 0, withdrawn: 0, proposed: 1 });
+  const after = await stored();
+  const { joins, ...rest } = await planOf();
+  expect({ ...rest, proposals: rest.proposals.length }).toMatchObject({ withdrawals: [], obsoleteIds: [] });
+  expect(joins.length).toBe(plan.joins.length - 6);
+  expect(await run()).toMatchObject({ joined: 0, withdrawn: 0, proposed: 0, superseded: 0 });
+  expect(await stored()).toEqual(after);
 });
 
 test('more records than the limit: the newest are compared, what the oldest have stays', async () => {

@@ -1,5 +1,7 @@
 // recordInteractions: identifiers, interactions, names and joins that follow, in any order and repeated.
 
+import { applySharedValues } from '../../src/customer/actions/applySharedValues';
+import { appendLinks, lockCustomers } from '../../src/customer/actions/links';
 import { recordInteractions } from '../../src/customer/actions/recordInteractions';
 import { identifiersOfCustomers, presentCustomerIds } from '../../src/customer/queries/identifiers';
 import { linkedRegion } from '../../src/customer/queries/links';
@@ -109,6 +111,55 @@ test('listed values join nobody, and one that stood beside many others is shared
   expect(new Set(after).size).toBe(3);
   const [deskCustomer] = await customersOf(contact([desk]));
   expect(after).not.toContain(deskCustomer);
+});
+
+test('a changed list of shared values reaches what is stored: it parts people, and joins them again; decisions of people stay', async () => {
+  const apply = (...sharedValues: string[]) =>
+    applySharedValues(app.db, { ...app.parts.config.identity, sharedValues }, app.parts.clock());
+  const [desk, other] = [verified('EMAIL', 'desk@quill.example'), verified('PHONE', '+33612345678')];
+  const cards = [1, 2, 3].map((n) => verified('LOYALTY_CARD', `C${n}`));
+  const [first] = await customersOf(contact([desk, cards[0]!]), contact([desk, cards[1]!]));
+  const customerOf = async (...seen: SeenIdentifier[]) => {
+    const { rows } = await app.db.pool.query(
+      'SELECT customer_id AS id FROM unnest($1::text[]) WITH ORDINALITY AS k(hash, n) JOIN identifier USING (hash) ORDER BY n',
+      [seen.map(({ hash }) => hash)],
+    );
+    return rows.map((row: { id: string }) => row.id);
+  };
+  expect(await customerOf(desk, cards[0]!, cards[1]!)).toEqual([first, first, first]);
+  expect(await apply()).toEqual({ shared: 0, unshared: 0 });
+
+  expect(await apply('Desk@Quill.example', '+33 6 12 34 56 78')).toEqual({ shared: 1, unshared: 0 });
+  expect(new Set(await customerOf(desk, cards[0]!, cards[1]!)).size).toBe(3);
+  expect(await apply('desk@')).toEqual({ shared: 0, unshared: 0 });
+  // What is verified beside it meanwhile is joined later; what a person forbade never is.
+  await record(contact([desk, cards[2]!]), contact([other, cards[2]!]));
+  await inTransaction(app.db, async (tx) => {
+    await lockCustomers(tx);
+    const { rows } = await app.db.pool.query('SELECT id FROM identifier WHERE hash = ANY($1) ORDER BY id', [
+      [desk.hash, cards[1]!.hash],
+    ]);
+    const pairs = [[Number(rows[0].id), Number(rows[1].id)]] as [number, number][];
+    const forbid = { kind: 'FORBID', origin: 'PERSON', actorId: 0, pairs, evidence: [{}] } as const;
+    await appendLinks(tx, app.parts.clock(), forbid);
+  });
+  expect(await apply()).toEqual({ shared: 0, unshared: 1 });
+  expect(await customerOf(desk, cards[0]!, cards[2]!, other)).toEqual([first, first, first, first]);
+  expect(await customerOf(cards[1]!)).not.toEqual([first]);
+  const links = await count('identity_link');
+  expect(await apply()).toEqual({ shared: 0, unshared: 0 });
+  expect(await count('identity_link')).toBe(links);
+});
+
+test('a value that is no longer listed stays shared where many people use it', async () => {
+  const { identity } = app.parts.config;
+  const info = claimed('EMAIL', 'info@quill.example');
+  for (let n = 0; n < identity.sharedClaims; n += 1)
+    await record(contact([info, verified('LOYALTY_CARD', `M${n}`)]));
+  const apply = (sharedValues: string[]) =>
+    applySharedValues(app.db, { ...identity, sharedValues }, app.parts.clock());
+  expect(await apply([])).toEqual({ shared: 0, unshared: 0 });
+  expect(await apply(['info@'])).toEqual({ shared: 0, unshared: 0 });
 });
 
 test('of a customer no more identifiers come together than the limits allow', async () => {

@@ -3,6 +3,7 @@
 import { type Command, defineCommand } from '../../access/actions/execute';
 import type { Tx } from '../../db/pool';
 import { notFound, refuse } from '../../refusals';
+import { groupBy } from '../../values/lists';
 import {
   customerIdsOf,
   type FoundIdentifier,
@@ -25,7 +26,7 @@ import {
   pairsBetween,
   pairsOfJoin,
 } from '../rules/links';
-import { reachedFrom } from '../rules/view';
+import { certainParts } from '../rules/view';
 import { appendLinks, lockCustomers, rederiveCustomers } from './links';
 
 /** Most identifiers of the customers of one decision, and customers of one join. */
@@ -39,13 +40,25 @@ interface JoinInput {
   limits: IdentifierLimits;
 }
 
-/** Joins customers into the one with the earliest identifier. @throws Refused InvalidInput, NotFound; then nothing is joined */
+/**
+ * Joins customers into the one with the earliest identifier: of each what is certainly one with the id.
+ * @throws Refused InvalidInput, NotFound; then nothing is joined
+ */
 export const joinCustomers = defineCommand(
   'joinCustomers',
   async (tx: Tx, { input, actor, now }: Command<JoinInput>) => {
     const { customerIds, reason, evenIfForbidden, limits } = input;
     await lockCustomers(tx);
-    const customers = await identifiersOf(tx, customerIds, limits);
+    const customers = await certainlyWith(
+      tx,
+      await identifiersOf(tx, customerIds),
+      ({ ownId }, i) => ownId === customerIds[i],
+      limits,
+    );
+    if (new Set(customers.map(([first]) => first!.id)).size < customers.length) {
+      const message = 'customers names one customer twice, by a former id of it.';
+      refuse('InvalidInput', message, { path: 'customers' });
+    }
     const scope = { actorId: actor.actorId, now, reason, evenIfForbidden, limits };
     return { customerIds: await customersOf(tx, [await joinIdentifiers(tx, scope, customers)]) };
   },
@@ -106,7 +119,7 @@ export const splitCustomer = defineCommand(
   async (tx: Tx, { input, actor, now }: Command<SplitInput>) => {
     const { customerId, reason, isForbidden, limits } = input;
     await lockCustomers(tx);
-    const [own] = (await identifiersOf(tx, [customerId], limits)) as [FoundIdentifier[]];
+    const [own] = (await identifiersOf(tx, [customerId])) as [FoundIdentifier[]];
     const found = await identifiersByKey(tx, input.identifiers);
     const parted = input.identifiers.map((key, i) => {
       const one = found.get(identifierText(key));
@@ -119,63 +132,57 @@ export const splitCustomer = defineCommand(
       const message = 'identifiers names all identifiers of this customer; leave those out that stay.';
       refuse('InvalidInput', message, { path: 'identifiers' });
     }
+    const links = await linksBetween(
+      tx,
+      own.map(({ id }) => id),
+    );
+    const lowestOf = certainParts(own, links, limits);
     const by = { actorId: actor.actorId, reason };
     const kind: LinkKind = isForbidden ? 'FORBID' : 'SPLIT';
     await appendDecision(tx, now, { kind, pairs: pairsBetween(parted, rest), ...by });
-    // Both parts stay whole, also where only an identifier of the other part held them together.
-    for (const part of [parted, rest])
+    // Both parts stay whole, also where only an identifier of the other part held them together. The person named all of the parted
+    // ones; of the others those stay together that were certainly so, and the model's links as they are.
+    for (const part of [parted, ...groupBy(rest, (id) => lowestOf.get(id)!).values()])
       await appendDecision(tx, now, { kind: 'JOIN', pairs: chainOf(part), ...by });
     await rederiveCustomers(tx, [...parted, ...rest], limits);
     return { customerIds: await customersOf(tx, [rest[0]!, parted[0]!]) };
   },
 );
 
-/** The identifiers of each customer, in the order of the ids. @throws Refused NotFound, InvalidInput */
-async function identifiersOf(
-  tx: Tx,
-  customerIds: readonly string[],
-  limits: IdentifierLimits,
-): Promise<FoundIdentifier[][]> {
+/** The identifiers of the customer of each id, present or former. @throws Refused NotFound, InvalidInput */
+async function identifiersOf(tx: Tx, customerIds: readonly string[]): Promise<FoundIdentifier[][]> {
   const present = await presentCustomerIds(tx, customerIds);
   const unknown = customerIds.filter((id) => !present.has(id));
   if (unknown.length > 0) throw notFound('Customer', unknown);
   const ids = customerIds.map((id) => present.get(id)!);
-  const found = await identifiersOfCustomers(tx, ids);
+  const found = await identifiersOfCustomers(tx, [...new Set(ids)]);
   if (found.length > MAX_DECIDED_IDENTIFIERS) {
     const message = `These customers have ${found.length} identifiers; at most ${MAX_DECIDED_IDENTIFIERS} are decided on at once.`;
     refuse('InvalidInput', message, { path: 'customers' });
   }
-  if (new Set(ids).size < ids.length) return namedParts(tx, customerIds, ids, found, limits);
   return ids.map((id) => found.filter(({ customerId }) => customerId === id));
 }
 
 /**
- * The same where several ids lead to one present customer. Each of them then names what rules and people joined with its own identifier,
- * so that a person can confirm what only the model joined. @throws Refused InvalidInput where two ids name the same
+ * Of each customer what is certainly one with the named identifier: over rules and decisions of people. A decision about two customers is
+ * none about what only the model joined with one of them; that stays joined by the model, and can be named by its own id.
  */
-async function namedParts(
+export async function certainlyWith(
   tx: Tx,
-  customerIds: readonly string[],
-  presentIds: readonly string[],
-  found: readonly FoundIdentifier[],
+  customers: readonly FoundIdentifier[][],
+  isNamed: (identifier: FoundIdentifier, index: number) => boolean,
   limits: IdentifierLimits,
 ): Promise<FoundIdentifier[][]> {
+  const all = [...new Map(customers.flat().map((one) => [one.id, one])).values()];
   const links = await linksBetween(
     tx,
-    found.map(({ id }) => id),
+    all.map(({ id }) => id),
   );
-  const parts = customerIds.map((ownId, i) => {
-    const whole = found.filter(({ customerId }) => customerId === presentIds[i]);
-    if (presentIds.indexOf(presentIds[i]!) === presentIds.lastIndexOf(presentIds[i]!)) return whole;
-    const named = whole.find((one) => one.ownId === ownId)!;
-    const certain = new Set(reachedFrom(named.id, whole, links, limits).map(({ id }) => id));
-    return whole.filter(({ id }) => certain.has(id));
+  const lowestOf = certainParts(all, links, limits);
+  return customers.map((own, i) => {
+    const named = own.find((one) => isNamed(one, i))!;
+    return own.filter(({ id }) => lowestOf.get(id) === lowestOf.get(named.id));
   });
-  if (new Set(parts.map(([first]) => first!.id)).size < parts.length) {
-    const message = 'customers names one customer twice, by a former id of it.';
-    refuse('InvalidInput', message, { path: 'customers' });
-  }
-  return parts;
 }
 
 /** The identifiers that can join others. @throws Refused InvalidInput */

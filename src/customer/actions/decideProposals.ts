@@ -6,7 +6,7 @@ import { Refused } from '../../refusals';
 import { identifiersOfCustomers } from '../queries/identifiers';
 import type { LinkProposalStatus } from '../queries/linkProposals';
 import type { IdentifierLimits } from '../rules/links';
-import { appendDecision, customersOf, type JoinScope, joinIdentifiers } from './decideLinks';
+import { appendDecision, certainlyWith, customersOf, type JoinScope, joinIdentifiers } from './decideLinks';
 import { lockCustomers, rederiveCustomers } from './links';
 
 export type ProposalDecision = 'ACCEPT' | 'REJECT';
@@ -96,12 +96,14 @@ async function decide(
     return { outcome: 'REJECTED', message: null };
   }
   const identifiers = await identifiersOfCustomers(tx, customers);
+  const parts = await certainlyWith(
+    tx,
+    customers.map((id) => identifiers.filter(({ customerId }) => customerId === id)),
+    ({ id }, i) => id === [lowId, highId][i],
+    scope.limits,
+  );
   try {
-    await joinIdentifiers(
-      tx,
-      scope,
-      customers.map((id) => identifiers.filter(({ customerId }) => customerId === id)),
-    );
+    await joinIdentifiers(tx, scope, parts);
     return { outcome: 'ACCEPTED', message: null };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;

@@ -213,6 +213,16 @@ const MARK_SHARED = `
     JOIN interaction n ON n.id = s.id WHERE n.identifier_id <> i.id)
   RETURNING i.id`;
 
+/** Marks those of these identifiers as shared that stood beside many others. Answers their ids. */
+export async function markShared(
+  tx: Tx,
+  identifierIds: readonly number[],
+  { sharedClaims }: IdentityRules,
+): Promise<number[]> {
+  const shared = await tx.rows<{ id: number }>(MARK_SHARED, [identifierIds, sharedClaims]);
+  return shared.map(({ id }) => id);
+}
+
 /**
  * Records interactions in the caller's transaction, and joins customers by what was verified in them. Answers one row for each, in
  * order: null for one without identifiers, and for one of an import about an erased customer.
@@ -237,8 +247,8 @@ export async function recordInteractions(
     const ids = await insertInteractions(tx, now, all);
     const linked = await joinVerified(tx, now, all, ids);
     const seen = [...new Set(all.flatMap((one) => one.occurrences.map((o) => o.id)))];
-    const shared = await tx.rows<{ id: number }>(MARK_SHARED, [seen, identity.sharedClaims]);
-    await rederiveCustomers(tx, [...new Set([...linked, ...shared.map((one) => one.id)])], identity.limits);
+    const shared = await markShared(tx, seen, identity);
+    await rederiveCustomers(tx, [...new Set([...linked, ...shared])], identity.limits);
   }
   const after = await recordedBySource(tx, [...distinct.values()]);
   return interactions.map((one) => {

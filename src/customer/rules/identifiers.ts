@@ -143,14 +143,24 @@ export function identifierText({ kind, scope, hash }: IdentifierKey): string {
 }
 
 /** Whether the settings name this value as one that several people use. */
-export function isListedAsShared(
-  { kind, value }: StoredIdentifier,
-  { sharedValues }: IdentityRules,
-): boolean {
+export function isListedAsShared({ kind, value }: StoredIdentifier, rules: IdentityRules): boolean {
   if (value === null || (kind !== 'EMAIL' && kind !== 'PHONE')) return false;
-  return sharedValues.some((listed) =>
-    listed.endsWith(AT) ? value.startsWith(listed.toLowerCase()) : normalIdentifier(kind, listed) === value,
-  );
+  const { values, beginnings } = sharedForms(rules);
+  return values.includes(value) || beginnings.some((beginning) => value.startsWith(beginning));
+}
+
+/** The shared values of the settings in the forms of identifiers: whole ones, and beginnings of addresses. */
+export function sharedForms({ sharedValues }: IdentityRules): { values: string[]; beginnings: string[] } {
+  const isBeginning = (listed: string): boolean => listed.endsWith(AT);
+  const whole = sharedValues.filter((listed) => !isBeginning(listed));
+  const forms = whole.flatMap((listed) => [
+    normalIdentifier('EMAIL', listed),
+    normalIdentifier('PHONE', listed),
+  ]);
+  return {
+    values: forms.filter((form) => form !== null),
+    beginnings: sharedValues.filter(isBeginning).map((listed) => listed.toLowerCase()),
+  };
 }
 
 /** The strength of an identifier, the strongest 0. An account that names no storefront is the weakest: it may be several persons'. */

@@ -32,7 +32,7 @@ mutation('joinCustomers', {
     customers: t.globalIDList({
       required: true,
       for: [Customer],
-      description: `Global IDs of the customers, former ones too; 2 to ${MAX_JOINED_CUSTOMERS}. Two that only the model joined into one customer are confirmed.`,
+      description: `Global IDs of the customers, former ones too; 2 to ${MAX_JOINED_CUSTOMERS}. Each names what is certainly one customer with it; two that only the model joined into one are confirmed.`,
     }),
     reason: t.string({ required: true, description: 'Why they are one person.' }),
     evenIfForbidden: t.boolean({

@@ -11,6 +11,7 @@ import {
   throwFailure,
   withExecutor,
 } from '../../../runtime/jobs';
+import { applySharedValues } from '../applySharedValues';
 import type { MatchTask } from './thread';
 
 export const MATCHING_TASKS: TaskKind = {
@@ -21,18 +22,22 @@ export const MATCHING_TASKS: TaskKind = {
 /** The largest run takes minutes. It is tried again at once only because the machine that does it may die. */
 const LIMITS: TaskLimits = { timeoutMs: 3_600_000, tries: 2 };
 
-/** Joins and proposes customers by probability. The run is one task: what it did not write, the next attempt does. */
-export function runMatching(
+/**
+ * Applies a changed list of shared identifiers, then joins and proposes customers by probability. The run is one task: what it did not write, the next attempt
+ * does.
+ */
+export async function runMatching(
   context: JobContext & { config: IdentityConfig },
   dueAt: Date,
   progress: ReportProgress,
 ): Promise<JobFigures> {
   const { limits, trustedSources, matching } = context.config.identity;
+  const shared = await applySharedValues(context.db, context.config.identity, context.clock());
   const task: MatchTask = { limits, trustedSources, ...matching, dueAt: dueAt.toISOString() };
   return withExecutor<MatchTask, JobFigures>(
     context,
     MATCHING_TASKS,
-    { figures: async (soFar) => (await soFar()).sums, progress },
+    { figures: async (soFar) => ({ ...shared, ...(await soFar()).sums }), progress },
     async (executor) => {
       const end = await executor.runAll({
         ...{ name: 'match', tasks: [task], numberOf: () => 0, limits: LIMITS },
@@ -45,7 +50,7 @@ export function runMatching(
           { leftOut },
           'more records of people than CUSTOMER_MATCH_MAX_RECORDS: the oldest were not compared',
         );
-      return end.sums;
+      return { ...shared, ...end.sums };
     },
   );
 }
