@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { GraphQLError } from 'graphql';
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { type Config, readConfig } from '../config/config';
 import { type Embedded, startEmbedded } from '../db/embedded/embedded';
 import { openDb } from '../db/pool';
@@ -124,13 +124,14 @@ function openPartitions(
   };
 }
 
-/** The program's log, one JSON a line; each names its process. */
-export function openLog(level: string): Logger {
-  return pino({
+/** The program's log, one JSON a line; each names its process. It goes to the standard output, if `destination` is left out. */
+export function openLog(level: string, destination?: DestinationStream): Logger {
+  const options = {
     level,
     serializers: { err: loggable },
     redact: { paths: REDACTED, censor: '[hidden]' },
-  });
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
 }
 
 /** Reads the settings and opens the database. `report` is called with progress messages for the operator. */

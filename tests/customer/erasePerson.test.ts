@@ -178,6 +178,57 @@ test('erasures while orders are recorded leave nothing of the person', async () 
   expect(await tablesWith(app, MARK)).toEqual([]);
 });
 
+const INGEST = `mutation ($input: IngestContactsInput!) { ingestContacts(input: $input) { __typename
+  ... on IngestContactsSuccess { created } } }` as const;
+
+test('an order, a contact and an import of the person that arrive during the erasure are erased with it, or a new customer without it', async () => {
+  const feed = await app.token('FEED');
+  await cancel((await place()).id);
+  await run();
+  const customer = await customerOf('quill-17');
+  const at = app.parts.clock().toISOString();
+  const contact = (n: number) => {
+    const contacts = [
+      {
+        ...{ externalId: `call ${n}`, channel: 'PHONE', at, state: 'OPEN', fullName: 'Zoe Quill' },
+        identifiers: [{ kind: 'EMAIL', value: ZOE.email }],
+      },
+    ];
+    return app.gql(feed, INGEST, { input: { idempotencyKey: freshKey(), source: 'desk', contacts } });
+  };
+  const orders: Promise<{ id: string }>[] = [];
+  const order = () => orders[orders.push(place()) - 1];
+  // Of an import after the erasure nothing is recorded, which the helper of the test reports as an error.
+  const byImport = () => people.record(imported()).catch(() => null);
+  await Promise.all([
+    order(),
+    contact(1),
+    byImport(),
+    run(),
+    erase({ customer }),
+    order(),
+    contact(2),
+    byImport(),
+    run(),
+  ]);
+  await run();
+  const known = 'SELECT DISTINCT customer_id AS id FROM identifier WHERE value IS NOT NULL';
+  const rest = (await app.db.rows<{ id: string }>(known)).map(({ id }) => encodeGlobalID('Customer', id));
+  expect(rest).not.toContain(customer);
+  const left = await app.db.rows(
+    `SELECT 1 FROM person_record p JOIN identifier i ON i.id = p.identifier_id WHERE i.erased_at IS NOT NULL
+     UNION ALL SELECT 1 FROM identifier WHERE value = 'quill-crm-9'
+     UNION ALL SELECT 1 FROM person_record WHERE full_name = 'Zoé Quill'`,
+  );
+  expect(left).toEqual([]);
+  // What came after the erasure is another customer, who can be erased as well.
+  for (const { id } of await Promise.all(orders)) await cancel(id);
+  await run();
+  for (const one of rest) await erase({ customer: one });
+  await run();
+  expect(await tablesWith(app, MARK)).toEqual([]);
+});
+
 test('an erasure of one order also erases what its interactions state about the person', async () => {
   const { id } = await place();
   await cancel(id);

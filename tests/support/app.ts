@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import type { Role } from '../../src/access/rules/roles';
 import { readConfig } from '../../src/config/config';
 import { type Db, openDb } from '../../src/db/pool';
@@ -35,7 +35,11 @@ export interface TestApp extends GraphQLClient {
  * Starts the app on an empty database with three locations (paris, lyon, depot) and four SKUs (TENT-2, LAMP, SOCK-M, MUG),
  * or `beside` another app, on its database, as a second process would; close that one first.
  */
-export async function startApp(env: Record<string, string> = {}, beside?: TestApp): Promise<TestApp> {
+export async function startApp(
+  env: Record<string, string> = {},
+  beside?: TestApp,
+  log: Logger = pino({ level: process.env.LOG_LEVEL ?? 'silent' }),
+): Promise<TestApp> {
   const own = beside === undefined ? await emptyDatabase() : null;
   const databaseUrl = beside?.databaseUrl ?? own!.url;
   if (own !== null) await fillWorld(own);
@@ -47,7 +51,6 @@ export async function startApp(env: Record<string, string> = {}, beside?: TestAp
     DATABASE_URL: databaseUrl,
     ...env,
   });
-  const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
   const reads = openReads(db, {
     urls: config.databaseReplicaUrls,
     poolSize: 20,

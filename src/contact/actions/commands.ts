@@ -1,6 +1,6 @@
 // Commands about contacts and cases: ingesting, noting, assigning and closing.
 
-import { type Command, defineCommand } from '../../access/actions/execute';
+import { type Command, type CommandFunction, defineCommand } from '../../access/actions/execute';
 import { type Caller, mustWorkAt } from '../../access/rules/roles';
 import type { ContactConfig } from '../../config/contact';
 import type { IdentityConfig } from '../../config/identity';
@@ -13,6 +13,7 @@ import { type ContactProblem, NOTED } from '../rules/contactLine';
 import { deriveCases } from './cases';
 import type { StoreScope } from './drafts';
 import { areSurveysSent, type SurveyConfig, sendSurveysAbout } from './sendSurveys';
+import { withoutValues, withValues } from './shownProblems';
 import { storeContacts } from './storeContacts';
 
 /** What the commands need beside their input. */
@@ -33,16 +34,23 @@ export interface IngestedContacts {
   problems: ContactProblem[];
 }
 
+interface IngestInput {
+  source: string;
+  lines: StatedContact[];
+}
+
 /** Stores deliveries of one source about contacts. Lines that are wrong are answered; the others are stored. */
-export const ingestContacts = (parts: ContactParts) =>
-  defineCommand(
-    'ingestContacts',
-    async (tx, { input, actor, now }: Command<{ source: string; lines: StatedContact[] }>) => {
-      const stored = await storeContacts(tx, input.source, input.lines, scopeOf(parts, { actor, now }));
-      const { created, updated, unchanged, problems } = stored;
-      return { created, updated, unchanged, problems } satisfies IngestedContacts;
-    },
-  );
+export const ingestContacts = (parts: ContactParts): CommandFunction<IngestInput, IngestedContacts> => {
+  const store = defineCommand('ingestContacts', async (tx, { input, actor, now }: Command<IngestInput>) => {
+    const stored = await storeContacts(tx, input.source, input.lines, scopeOf(parts, { actor, now }));
+    const { created, updated, unchanged, problems } = stored;
+    return { created, updated, unchanged, problems: withoutValues(problems) } satisfies IngestedContacts;
+  });
+  return async (db, request) => {
+    const stored = await store(db, request);
+    return { ...stored, problems: withValues(stored.problems, request.input.lines) };
+  };
+};
 
 const OWN_AGENT = `
   INSERT INTO service_agent (code, name, actor_id, updated_at) VALUES ($1, $2, $3, $4)

@@ -62,7 +62,9 @@ const SAVE = `
     order_id = EXCLUDED.order_id, return_id = EXCLUDED.return_id, location_id = EXCLUDED.location_id,
     agent_id = EXCLUDED.agent_id, state = EXCLUDED.state, state_at = EXCLUDED.state_at,
     handled_seconds = EXCLUDED.handled_seconds, wrap_up_seconds = EXCLUDED.wrap_up_seconds,
-    waiting_seconds = EXCLUDED.waiting_seconds, language = EXCLUDED.language, link = EXCLUDED.link,
+    waiting_seconds = EXCLUDED.waiting_seconds, language = EXCLUDED.language, link =
+      CASE WHEN EXISTS (SELECT FROM identifier e WHERE e.id = EXCLUDED.identifier_id AND e.erased_at IS NOT NULL)
+      THEN NULL ELSE EXCLUDED.link END,
     promise = EXCLUDED.promise, promised_for = EXCLUDED.promised_for`;
 const SAVE_CHANGES = `
   INSERT INTO contact_state_change (contact_id, at, state, agent_id)

@@ -2,9 +2,13 @@
 
 import type { Tx } from '../../db/pool';
 
+// The customer of an order that still has to be handed over may be erased already: then nothing new is known of it by the order.
 const ORDERS = `
-  SELECT o.id, o.number, o.location_id AS "locationId", p.country, o.customer_email AS email, o.customer_phone AS phone
-  FROM customer_order o JOIN location p ON p.id = o.location_id WHERE o.number = ANY($1::text[])`;
+  SELECT o.id, o.number, o.location_id AS "locationId", p.country,
+         CASE WHEN e.order_id IS NULL THEN o.customer_email END AS email,
+         CASE WHEN e.order_id IS NULL THEN o.customer_phone END AS phone
+  FROM customer_order o JOIN location p ON p.id = o.location_id LEFT JOIN erasure_order e ON e.order_id = o.id
+  WHERE o.number = ANY($1::text[])`;
 const RETURNS = `
   SELECT r.id, r.number, r.location_id AS "locationId", r.order_id AS "orderId"
   FROM customer_return r WHERE r.number = ANY($1::text[])`;

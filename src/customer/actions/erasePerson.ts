@@ -8,6 +8,7 @@ import { erasableCustomer, onlyClaimedBeside, ordersToErase, returnsToErase } fr
 import type { IdentifierLimits } from '../rules/links';
 import { notifyReceivers } from './acknowledgeErasure';
 import { insertDataRequest } from './dataRequests';
+import { emptyTraces } from './emptyTraces';
 import { deletePersonRecords, eraseOrders, eraseReturns } from './eraseDocuments';
 import { eraseIdentifiers } from './eraseIdentifiers';
 import { lockCustomers, partProbable } from './links';
@@ -53,6 +54,11 @@ export async function erasePerson(
   const openIds = open.map(({ id }) => id);
   await tx.rows(WAIT_FOR_ORDERS, [openIds, requestId]);
   await deletePersonRecords(tx, openIds);
+  await emptyTraces(
+    tx,
+    ids,
+    orders.map(({ id }) => id),
+  );
   await eraseOrders(
     tx,
     now,

@@ -59,6 +59,7 @@ export type ProfileColumn = (typeof PROFILE_COLUMNS)[number];
 export const PERSONAL_COLUMNS: ReadonlySet<string> = new Set([
   'externalId',
   ...PERSON_COLUMNS,
+  ...(['country', 'language'] as const),
   ...IDENTIFIER_NAMES,
 ]);
 
