@@ -3,11 +3,16 @@ import { v7 as uuid } from 'uuid';
 import { hashToken } from '../../src/access/queries/callers';
 import { DEMONSTRATION_ACTORS } from '../../src/access/rules/demonstration';
 import { normaliseGtin } from '../../src/catalog/rules/codes';
+import type { Config } from '../../src/config/config';
 import type { Db, Tx } from '../../src/db/pool';
 import { inTransaction } from '../../src/db/transaction';
 import { lockShelves, type Move, post } from '../../src/stock/ledger';
 import { buildChain } from './chain';
+import { buildDealings } from './dealings';
+import { pastMoves, withIds } from './loadDealings';
+import { loadPeople } from './loadPeople';
 import { type Ids, idOf, loadReplenishment } from './loadReplenishment';
+import { buildPeople } from './people';
 import { dailySales } from './sales';
 import type { DailySale, DayText, SeedChain } from './types';
 
@@ -131,11 +136,37 @@ const EMPTY = 'SELECT NOT EXISTS (SELECT FROM location) AND NOT EXISTS (SELECT F
 // Two processes may find the same empty database: the second waits here, then finds it filled.
 const ALONE = `SELECT pg_advisory_xact_lock(hashtext('comptoir demonstration chain')), set_config('statement_timeout', $1, true)`;
 
+/** What the demonstration is loaded with. */
+export interface DemoParts {
+  db: Db;
+  secretKey: Buffer;
+  config: Pick<Config, 'identity' | 'contact'>;
+}
+
+const ACTOR_IDS = 'SELECT name, id FROM actor';
+
+async function loadActors(tx: Tx, now: Date): Promise<Map<string, number>> {
+  for (const { token, name, role, locations, manager = false } of DEMONSTRATION_ACTORS) {
+    await tx.rows(ACTOR, [name, role, hashToken(token), locations, now, manager]);
+  }
+  const rows = await tx.rows<{ name: string; id: number }>(ACTOR_IDS);
+  return new Map(rows.map(({ name, id }) => [name, id]));
+}
+
+/** The id of the actor of a demonstration's token. */
+function actorOf(actors: Map<string, number>, token: string): number {
+  return idOf(actors, DEMONSTRATION_ACTORS.find((actor) => actor.token === token)!.name);
+}
+
 /**
- * Loads the chain as of `now` when the database has no location and no SKU; logs its progress line by line.
+ * Loads the chain and its customers as of `now` when the database has no location and no SKU; logs its progress line by line.
  * Answers whether it did.
  */
-export function loadDemo(db: Db, now: Date, tell: (line: string) => void): Promise<boolean> {
+export function loadDemo(
+  { db, secretKey, config }: DemoParts,
+  now: Date,
+  tell: (line: string) => void,
+): Promise<boolean> {
   const today: DayText = now.toISOString().slice(0, 10);
   return inTransaction(db, async (tx) => {
     await tx.rows(ALONE, [String(TRANSACTION_TIMEOUT_MS)]);
@@ -153,12 +184,26 @@ export function loadDemo(db: Db, now: Date, tell: (line: string) => void): Promi
       supplier: await insertCoded(tx, SUPPLIERS, chain.suppliers),
     };
     const [command] = await tx.rows<{ id: number }>(COMMAND, [now]);
-    await loadReplenishment(tx, chain, ids, now, command!.id);
-    await loadStock(tx, chain, ids, now, command!.id);
+    const commandId = command!.id;
+    const actors = await loadActors(tx, now);
+    const people = buildPeople(chain.places);
+    const dealings = buildDealings(people, chain);
+    const orders = withIds(dealings.orders);
+    await loadReplenishment(tx, chain, ids, { now, commandId, moved: pastMoves(orders, { ids, commandId }) });
+    await loadStock(tx, chain, ids, now, commandId);
     await loadPurchases(tx, chain, ids);
-    for (const { token, name, role, locations, manager = false } of DEMONSTRATION_ACTORS) {
-      await tx.rows(ACTOR, [name, role, hashToken(token), locations, now, manager]);
-    }
+    const scope = { ids, now, commandId, secretKey, config, today };
+    const customers = await loadPeople(
+      tx,
+      { people, orders, dealings },
+      {
+        ...scope,
+        storefrontId: actorOf(actors, 'demo-storefront'),
+        staffId: actorOf(actors, 'demo-staff-rivoli'),
+        feedId: actorOf(actors, 'demo-feed'),
+      },
+    );
+    tell(`  ${customers}`);
     const rows = await loadSales(tx, chain, ids, tell);
     tell(
       `  ${chain.places.length} locations, ${chain.skus.length} SKUs, ${chain.startingStock.length.toLocaleString('en')} shelves, ` +

@@ -2,7 +2,8 @@
 import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../src/db/pool';
 import { lockShelves, type Move, post } from '../../src/stock/ledger';
-import type { PastPurchaseSeed, SeedChain } from './types';
+import { groupBy } from '../../src/values/lists';
+import type { DayText, PastPurchaseSeed, SeedChain } from './types';
 
 /** The ids that the chain's codes got. */
 export interface Ids {
@@ -45,12 +46,19 @@ const LINES = `
 
 const morning = (day: string): Date => new Date(`${day}T08:00:00Z`);
 
+/** The command of the demonstration, and moves of other documents by their days. */
+interface PastScope {
+  now: Date;
+  commandId: number;
+  moved: ReadonlyMap<DayText, readonly Move[]>;
+}
+
 /** What came in the past was sold since, as the shelves are filled anew today: the books say both. */
 async function loadPast(
   tx: Tx,
   past: readonly PastPurchaseSeed[],
   ids: Ids,
-  commandId: number,
+  { commandId, moved }: PastScope,
 ): Promise<void> {
   const orders = past
     .map((p) => ({ ...p, id: uuid() }))
@@ -80,29 +88,31 @@ async function loadPast(
     documentId: order.id,
     commandId,
   }));
-  const shelves = await lockShelves(tx, moves);
-  for (const day of new Set(orders.map((o) => o.receivedOn))) {
-    const came = moves.filter((_, i) => lines[i]!.order.receivedOn === day);
-    await post(tx, shelves, morning(day), came);
-    const sold = came.map<Move>((m) => ({
+  const shelves = await lockShelves(tx, [...moves, ...[...moved.values()].flat()]);
+  const came = groupBy(
+    moves.map((move, i) => ({ move, day: lines[i]!.order.receivedOn })),
+    ({ day }) => day,
+  );
+  for (const day of [...new Set([...came.keys(), ...moved.keys()])].sort()) {
+    const received = (came.get(day) ?? []).map(({ move }) => move);
+    await post(tx, shelves, morning(day), received);
+    const sold = received.map<Move>((m) => ({
       ...m,
       from: 'AVAILABLE',
       to: 'CUSTOMER',
       reason: 'SOLD',
       documentId: null,
     }));
-    await post(tx, shelves, new Date(morning(day).getTime() + 3_600_000), sold);
+    await post(tx, shelves, new Date(morning(day).getTime() + 3_600_000), [
+      ...sold,
+      ...(moved.get(day) ?? []),
+    ]);
   }
 }
 
 /** Loads offers, policies and past deliveries. */
-export async function loadReplenishment(
-  tx: Tx,
-  chain: SeedChain,
-  ids: Ids,
-  now: Date,
-  commandId: number,
-): Promise<void> {
+export async function loadReplenishment(tx: Tx, chain: SeedChain, ids: Ids, scope: PastScope): Promise<void> {
+  const { now } = scope;
   const offers = chain.skuSuppliers;
   await tx.rows(OFFERS, [
     offers.map((o) => idOf(ids.sku, o.skuCode)),
@@ -114,5 +124,5 @@ export async function loadReplenishment(
     now,
   ]);
   await tx.rows(POLICIES, [JSON.stringify(chain.policies), now]);
-  await loadPast(tx, chain.pastPurchases, ids, commandId);
+  await loadPast(tx, chain.pastPurchases, ids, scope);
 }

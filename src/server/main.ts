@@ -58,13 +58,13 @@ async function start(workers: Workers | null, config: Config, stop: StopRequest)
   let booted: Booted | undefined;
   try {
     booted = await boot(print, ofOneProcess(config));
-    const { db, clock } = booted.parts;
+    const { clock } = booted.parts;
     const report = (line: string): void => {
       stop.check();
       print(line);
     };
     stop.check();
-    if (config.demo) await loadDemo(db, clock(), report);
+    if (config.demo) await loadDemo(booted.parts, clock(), report);
     stop.check();
     const opening = openPart(workers, booted);
     opening.catch(() => {});

@@ -1,7 +1,10 @@
 /** The demonstration chain: the same to the byte for the same day, valid, and shaped like a real chain's year. */
 import { createHash } from 'node:crypto';
 import { buildChain } from '../../prisma/seed/chain';
+import { buildDealings, type Dealings } from '../../prisma/seed/dealings';
+import { buildPeople, PEOPLE, type SeedPerson } from '../../prisma/seed/people';
 import { dailySales, HISTORY_DAYS } from '../../prisma/seed/sales';
+import { buildContacts, buildProfiles } from '../../prisma/seed/statements';
 import type { DailySale, SeedChain } from '../../prisma/seed/types';
 import { gtinProblem, priceProblem, skuCodeProblem } from '../../src/catalog/rules/codes';
 import { timeZoneProblem, validateHours } from '../../src/location/rules/hours';
@@ -21,10 +24,19 @@ beforeAll(() => {
   shops = new Set(chain.places.filter(({ kind }) => kind === 'SHOP').map(({ code }) => code));
 });
 
+function customersOf(built: SeedChain) {
+  const people = buildPeople(built.places);
+  const dealings = buildDealings(people, built);
+  const profiles = buildProfiles(people, built.today);
+  return { people, dealings, profiles, contacts: buildContacts(people, dealings.orders, built.today) };
+}
+
 function hashOf(today: string): string {
   const built = buildChain(today);
   const hash = createHash('sha256').update(JSON.stringify(built));
   for (const sale of dailySales(built)) hash.update(JSON.stringify(sale));
+  const { people, dealings, profiles, contacts } = customersOf(built);
+  hash.update(JSON.stringify([people, dealings, profiles, contacts]));
   return hash.digest('hex');
 }
 
@@ -395,3 +407,78 @@ function shelf(sale: DailySale): string {
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+describe('customers', () => {
+  let people: SeedPerson[];
+  let dealings: Dealings;
+  let built: ReturnType<typeof customersOf>;
+  beforeAll(() => {
+    built = customersOf(chain);
+    ({ people, dealings } = built);
+  });
+
+  /** How many pairs of neighbours in the list, of whom one may be related to the other, agree so. */
+  const pairs = (agree: (a: SeedPerson, b: SeedPerson) => boolean): number =>
+    people.filter((person, i) => i > 0 && agree(people[i - 1]!, person)).length;
+
+  test('are invented: addresses of example domains, telephones of the ranges reserved for fiction', () => {
+    expect(people).toHaveLength(PEOPLE);
+    for (const { email, mobile, home } of people) {
+      expect(email).toMatch(/^[a-z]+\.[a-z]+\d+@example\.(org|com|net)$/);
+      expect(mobile).toMatch(/^\+3363998\d{4}$/);
+      expect(home).toMatch(/^\+3319900\d{4}$/);
+    }
+    const typed = [...dealings.orders.flatMap(({ phone }) => phone ?? [])];
+    const stated = built.contacts.flatMap(({ stated: { identifiers } }) => identifiers);
+    const telephones = [...typed, ...stated.filter(({ kind }) => kind === 'PHONE').map(({ value }) => value)];
+    expect(telephones.filter((text) => !/^\+33(63998|19900)\d{4}$/.test(text))).toEqual([]);
+  });
+
+  test('have what makes identities hard: twins, households, namesakes, shared telephones, typing errors', () => {
+    const sameAddress = (a: SeedPerson, b: SeedPerson) => a.street === b.street && a.city === b.city;
+    expect(pairs((a, b) => sameAddress(a, b) && a.birthDate === b.birthDate)).toBeGreaterThan(5);
+    expect(pairs((a, b) => sameAddress(a, b) && a.birthDate !== b.birthDate)).toBeGreaterThan(50);
+    expect(pairs((a, b) => a.mobile === b.mobile)).toBeGreaterThan(10);
+    const isNamesake = (a: SeedPerson, b: SeedPerson) =>
+      a.firstName === b.firstName && a.surname === b.surname;
+    expect(pairs((a, b) => isNamesake(a, b) && !sameAddress(a, b))).toBeGreaterThan(10);
+    const own = ({ person, name, email }: Dealings['orders'][number]) =>
+      name.toLowerCase() === `${person.firstName} ${person.surname}`.toLowerCase() && email === person.email;
+    expect(dealings.orders.filter((order) => !own(order)).length).toBeGreaterThan(50);
+    for (const key of ['email', 'account', 'loyaltyCard'] as const) {
+      const values = people.flatMap((person) => person[key] ?? []);
+      expect([key, unique(values)]).toEqual([key, true]);
+    }
+  });
+
+  test('ordered, bought and came back before today; some orders are open, and some of these are late', () => {
+    const { orders, receipts } = dealings;
+    const midnight = Date.parse(`${TODAY}T00:00:00Z`);
+    expect(orders.length).toBeGreaterThan(1_500);
+    expect(receipts.length).toBeGreaterThan(800);
+    expect(unique(receipts.map(({ number }) => number))).toBe(true);
+    for (const { placedAt, readyAt, closedAt, returned } of orders) {
+      const times = [placedAt, readyAt, closedAt, returned?.at ?? null].filter((time) => time !== null);
+      expect(times.map((time) => time.getTime())).toEqual(times.map((time) => time.getTime()).sort());
+      expect(times.at(-1)!.getTime()).toBeLessThan(midnight);
+    }
+    const open = orders.filter(({ closedAt }) => closedAt === null);
+    expect(open.length).toBeGreaterThan(20);
+    expect(open[0]).toMatchObject({ shop: 'paris-rivoli', status: 'AWAITING_TRANSFER' });
+    expect(open.filter(({ promisedAt }) => promisedAt.getTime() < midnight).length).toBeGreaterThan(10);
+    // No two of them take from one shelf, and nothing of what the first page shows.
+    const shelves = open.map(({ shop, lines: [line] }) => `${shop} ${line!.skuCode}`);
+    expect(unique(shelves)).toBe(true);
+    expect(shelves.join()).not.toContain('GAZ-230');
+  });
+
+  test('are known to other systems, under keys of their own', () => {
+    const { profiles, contacts } = built;
+    expect(profiles.length).toBeGreaterThan(1_200);
+    expect(unique(profiles.map(({ feed, cells }) => `${feed} ${cells.externalId}`))).toBe(true);
+    const states = contacts.map(({ source, stated }) => `${source} ${stated.externalId} ${stated.state}`);
+    expect(states.length).toBeGreaterThan(600);
+    expect(unique(states)).toBe(true);
+    expect(contacts.filter(({ order }) => order !== null).length).toBeGreaterThan(100);
+  });
+});
