@@ -252,3 +252,102 @@ describe('keys', () => {
     expect(data.customer).toBeNull();
   });
 });
+
+describe('customersByName', () => {
+  const SEARCH = 'query ($name: String!) { customersByName(name: $name) { id name } }' as const;
+  const search = (name: string, token: string | null = agent) => app.gql(token, SEARCH, { name });
+  const names = async (name: string) => (await search(name)).data.customersByName?.map((one) => one.name);
+  const NAMED = [
+    ...['Hélène Lefèvre', 'Helene Lefebvre', 'Rémi Dupont', 'Rémi Dupond', 'Li Wu'],
+    ...['Jean-Baptiste Traoré', 'Œdipe Kowalski'],
+  ];
+  let restricted: string;
+
+  beforeAll(async () => {
+    const ids = await people.record(
+      ...NAMED.map((fullName, i) => ({
+        kind: 'PROFILE' as const,
+        ...{ source: 'names', channel: 'STORE', person: { fullName } },
+        identifiers: [people.seen('EMAIL', `named-${i}@example.org`)],
+      })),
+      {
+        ...{
+          kind: 'PROFILE',
+          source: 'names',
+          channel: 'STORE',
+          person: { firstName: 'Nadège', surname: 'Vasseur' },
+        },
+        identifiers: [people.seen('EMAIL', 'nadege@example.org')],
+      },
+    );
+    restricted = ids.at(-1)!;
+  });
+
+  test('finds by a name with an error in each word, without accents, in any order; whole words come first', async () => {
+    expect(await names('Lefevre helene')).toEqual(['Hélène Lefèvre', 'Helene Lefebvre']);
+    expect(await names('DUPOND Remi')).toEqual(['Rémi Dupond', 'Rémi Dupont']);
+    expect(await names('Traoer Jaen baptiste')).toEqual(['Jean-Baptiste Traoré']);
+    expect(await names('kowalsky')).toEqual(['Œdipe Kowalski']);
+    expect(await names('oedipe')).toEqual(['Œdipe Kowalski']);
+    expect(await names('Vaseur Nadége')).toEqual(['Nadège Vasseur']);
+    expect(await names('li wu')).toEqual(['Li Wu']);
+    // Two errors in one word, and a first name of somebody else.
+    expect(await names('Kovalsky')).toEqual([]);
+    expect(await names('Hélène Dupont')).toEqual([]);
+  });
+
+  test('each customer found is recorded', async () => {
+    await app.db.rows('TRUNCATE customer_lookup');
+    await search('Dupont');
+    const rows = await app.db.rows<{ role: string; field: string }>(LOOKUPS);
+    expect(rows.map(({ role, field }) => [role, field])).toEqual([
+      ['AGENT', 'customersByName'],
+      ['AGENT', 'customersByName'],
+    ]);
+  });
+
+  test('those whose processing is restricted are not found', async () => {
+    expect(await names('Vasseur')).toEqual(['Nadège Vasseur']);
+    const SET = 'UPDATE identifier SET restricted_at = $2 WHERE customer_id = $1';
+    await app.db.rows(SET, [restricted, new Date()]);
+    expect((await search('Vasseur', steward)).data.customersByName).toEqual([]);
+    expect(await names('Vasseur')).toEqual([]);
+    await app.db.rows(SET, [restricted, null]);
+  });
+
+  test('is for those who serve customers; names without a word are refused, long and hostile ones find nobody', async () => {
+    for (const role of ['STOREFRONT', 'STAFF', 'PLANNER', 'FEED', 'AUDITOR'] as const) {
+      const { errors } = await search('Dupont', await app.token(role));
+      expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+    }
+    for (const name of ['', ' . - ', 'a b c', '%_%', 'x'.repeat(201)])
+      expect((await search(name)).errors?.[0]?.extensions?.code).toBe('INVALID_INPUT');
+    for (const name of ["'; DROP TABLE identifier; --", 'x'.repeat(200), 'é'.repeat(99)])
+      expect((await search(name)).errors).toBeUndefined();
+  });
+
+  test('is answered by the index of names', async () => {
+    const client = await app.db.pool.connect();
+    try {
+      await client.query('SET enable_seqscan = off');
+      const { rows } = await client.query(
+        `EXPLAIN SELECT r.identifier_id FROM person_record r
+         WHERE name_keys(coalesce(r.full_name, '') || ' ' || coalesce(r.first_name, '') || ' ' || coalesce(r.surname, '')) && name_keys('Dupont')`,
+      );
+      expect(JSON.stringify(rows)).toContain('person_record_names_idx');
+      await client.query('RESET enable_seqscan');
+    } finally {
+      client.release();
+    }
+  });
+
+  test('erased customers are not found', async () => {
+    const ERASE =
+      'mutation ($input: EraseCustomerInput!) { eraseCustomer(input: $input) { __typename } }' as const;
+    const [found] = (await search('Traoré', steward)).data.customersByName!;
+    const input = { idempotencyKey: 'erase-traore', customer: found!.id };
+    const { data } = await app.gql(steward, ERASE, { input });
+    expect(data.eraseCustomer.__typename).toBe('EraseCustomerSuccess');
+    expect(await names('Traoré')).toEqual([]);
+  });
+});

@@ -1,6 +1,7 @@
 // One woman on five channels with three identifiers and an order that will be late: joined, served, exported and erased.
 
 import { Client, chapter, DemoFailed, type Json, local } from './client';
+import { lateOrder } from './lateOrder';
 import { answerDesk, collect, eraseHer, exportHer, follow, readContext } from './served';
 import {
   counted,
@@ -182,4 +183,5 @@ export async function oneCustomer(served: Pick<DemoClients, 'frontEnd' | 'tablet
   chapter('She wants a copy of her data, and then to be forgotten');
   const link = await exportHer(clients, all.customer.id);
   await eraseHer(clients, her, all.customer.id, link);
+  await lateOrder(clients.agent);
 }

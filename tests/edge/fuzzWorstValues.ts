@@ -69,6 +69,7 @@ export const QUERY_ARGS: Readonly<Record<string, ArgsOf>> = {
   customer: (world) => ({ by: { id: id(world, 'Customer') } }),
   customerContext: (world) => ({ by: { id: id(world, 'Customer') } }),
   customerData: () => ({ email: 'anne@example.com' }),
+  customersByName: () => ({ name: 'Anne Martin' }),
   customerTimeline: (world) => ({ by: { id: id(world, 'Customer') } }),
   forecast: shelf,
   forecastAccuracy: () => ({ by: 'SERIES' }),

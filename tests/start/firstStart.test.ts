@@ -37,7 +37,9 @@ function printedQuery(output: string): { url: string; headers: Record<string, st
 test('it shows its progress and what to do next: the address, tokens, a query that answers', async () => {
   const output = first.stdout();
   expect(output).toMatch(/creating the embedded PostgreSQL database\nApplied \d+ migrations?\.\n/);
-  expect(output).toMatch(/Loading the demonstration chain …\n( {2}[\d,]+ days of sales\n)+/);
+  expect(output).toMatch(
+    /Loading the demonstration chain …\n {2}2,000 customers, [^\n]+\n( {2}[\d,]+ days of sales\n)+/,
+  );
   for (const { token } of DEMONSTRATION_ACTORS) expect(output).toContain(`  ${token} `);
   expect(output).toContain(`In a browser: ${first.url}/ (choose a person`);
   expect(first.stderr()).toBe('');
@@ -86,6 +88,27 @@ describe('examples of the pages', () => {
   });
 });
 
+const CUSTOMERS = `{
+  late: customerContext(by: { account: "shopper-00006" }) { customer { name openOrders { isLate order { location { code } } } }
+    suggestions { kind } }
+  bought: customer(by: { loyaltyCard: "2970000037" }) { name purchases { channel purchases } }
+  serviceFigures(from: "2000-01-01T00:00:00Z", to: "2100-01-01T00:00:00Z") { channel n value } }`;
+
+test('its customers can be served: a late order in Rivoli, purchases over channels, figures; no unit is missing', async () => {
+  const { data } = await first.gql('demo-agent', CUSTOMERS);
+  expect(data.late.customer.openOrders).toMatchObject([
+    { isLate: true, order: { location: { code: 'paris-rivoli' } } },
+  ]);
+  expect(data.late.suggestions.map(({ kind }: { kind: string }) => kind)).toContain('TRANSFER');
+  expect(data.bought.name).toMatch(/garcia/i);
+  expect(data.bought.purchases.map(({ channel }: { channel: string }) => channel)).toContain('STORE');
+  const known = data.serviceFigures.filter(
+    ({ n, value }: { n: number; value: number | null }) => n > 100 && value !== null,
+  );
+  expect(known.length).toBeGreaterThan(5);
+  expect((await first.gql('demo-admin', '{ stockDrift { __typename } }')).data.stockDrift).toEqual([]);
+});
+
 test('npm run demo drives a basket from availability to collected and back, and a customer from five channels to none', async () => {
   // Not in lock step: a connection that the server closes meanwhile must be seen to be closed. Any exit but 0 rejects.
   const demo = await promisify(execFile)(process.execPath, [...TYPESCRIPT, 'tests/demo/demo.ts'], {
@@ -96,6 +119,8 @@ test('npm run demo drives a basket from availability to collected and back, and 
   expect(demo.stdout).toMatch(/ now her 3 identifiers are 1 customer\n/);
   expect(demo.stdout).toMatch(/ sends the suggested createTransfer as it is: T-\d+ from Paris Bercy\n/);
   expect(demo.stdout).toMatch(/ by her 3 identifiers 0 customers can be found\n/);
+  expect(demo.stdout).toMatch(/ hours late, and waits for 1 unit\n/);
+  expect(demo.stdout).toMatch(/ sends it as it is: T-\d+ from /);
   expect(demo.stdout).toMatch(/stockDrift: empty, levels and ledger agree\n$/);
 });
 

@@ -7,6 +7,9 @@ import type { Role } from '../rules/roles';
 
 /** The field under which customers of a list of cases are recorded. Who only stood in a list was not looked up. */
 export const LISTED = 'serviceCases';
+/** The field under which customers that a search by name found are recorded: namesakes are among them, so that nobody was looked up yet. */
+export const NAME_SEARCH = 'customersByName';
+const NO_LOOKUPS = [LISTED, NAME_SEARCH];
 
 // Who only mentioned the order in a contact is not its customer. The customer may have been joined with others since: a look-up by any
 // id that it ever had counts.
@@ -17,7 +20,7 @@ const SERVED = `
     WHERE n.order_id = $1::uuid AND n.source = 'order')
   SELECT EXISTS (
       SELECT FROM member m JOIN customer_lookup l ON l.customer_id = m.own_id
-      WHERE l.actor_id = $2 AND l.at >= $3 AND l.field <> $4)
+      WHERE l.actor_id = $2 AND l.at >= $3 AND l.field <> ALL($4::text[]))
     OR EXISTS (
       SELECT FROM service_agent a JOIN service_case c ON c.agent_id = a.id
       WHERE a.actor_id = $2 AND c.status = 'OPEN'
@@ -41,7 +44,7 @@ export async function mustServe(
 ): Promise<void> {
   if (actor.role !== 'AGENT') return;
   const since = new Date(now.getTime() - agentHours * HOUR_MS);
-  const [row] = await tx.rows<{ isServed: boolean }>(SERVED, [order.id, actor.actorId, since, LISTED]);
+  const [row] = await tx.rows<{ isServed: boolean }>(SERVED, [order.id, actor.actorId, since, NO_LOOKUPS]);
   if (row!.isServed) return;
   throw new Forbidden(
     `${actor.name} has not looked up the customer of order ${order.number} in the last ${agentHours} hours and has no open case of this customer; look the customer up with customerContext first.`,

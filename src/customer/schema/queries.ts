@@ -1,15 +1,18 @@
 // GraphQL queries of customers: one customer by any of its identifiers, and the timeline over all channels.
 
+import { NAME_SEARCH } from '../../access/queries/served';
 import { builder } from '../../graphql/builder';
 import { forwardPage, numbersCursor } from '../../graphql/keysetPages';
 import { Order } from '../../order/schema/order';
 import { checkCount, checkText, refuse } from '../../refusals';
+import { customersNamed, MAX_NAMESAKES, nameWords } from '../queries/nameSearch';
 import { type TimelineFilter, type TimelineKey, timelinePage } from '../queries/timeline';
-import { CUSTOMER_READERS } from './access';
+import { CUSTOMER_READERS, CUSTOMER_SERVICE } from './access';
 import { Customer } from './customer';
 import { CustomerKey, customerByKey } from './customerKey';
 import { InteractionKindEnum } from './enums';
 import { Interaction, InteractionConnection, type ShownInteraction } from './interaction';
+import { lookUp } from './views';
 
 const LOGGED = 'Each look-up by another caller than a storefront is recorded.';
 
@@ -21,6 +24,33 @@ builder.queryField('customer', (t) =>
     authScopes: CUSTOMER_READERS,
     args: { by: t.arg({ type: CustomerKey, required: true, description: 'A key of the customer.' }) },
     resolve: (_root, { by }, context) => customerByKey(context, by, 'customer'),
+  }),
+);
+
+const MAX_NAME = 200;
+
+builder.queryField('customersByName', (t) =>
+  t.field({
+    type: [Customer],
+    description: `Customers of whom this name is stated, the best match first, at most ${MAX_NAMESAKES}. Each word may have one typing error; accents, capitals and the order of words do not matter. Customers whose processing is restricted are not found. Each customer found is recorded, which is no look-up that lets an agent act.`,
+    authScopes: CUSTOMER_SERVICE,
+    args: {
+      name: t.arg.string({
+        required: true,
+        description: 'First name, surname or both; initials do not count.',
+      }),
+    },
+    resolve: async (_root, { name }, context) => {
+      checkText(name, 'name', MAX_NAME);
+      const words = nameWords(name);
+      if (words.length === 0)
+        refuse('InvalidInput', 'name has no word of two letters or more; give a first name or a surname.', {
+          path: 'name',
+        });
+      const ids = await customersNamed(context.db, words);
+      const found = await Promise.all(ids.map((id) => lookUp(context, id, NAME_SEARCH)));
+      return found.filter((view) => view !== null);
+    },
   }),
 );
 

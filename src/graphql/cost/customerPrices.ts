@@ -28,6 +28,7 @@ export const CUSTOMER_QUERIES: Record<string, FieldPrice> = {
   customerData: page(PRISMA_STATEMENT, PRISMA_ROW),
   customerExports: page(3 * STATEMENT),
   customerTimeline: page(6 * STATEMENT, 10),
+  customersByName: list(20, 4 * ROW, 6 * STATEMENT),
   erasureReport: page(STATEMENT),
   identityLinks: page(4 * STATEMENT),
   linkProposals: page(STATEMENT),
