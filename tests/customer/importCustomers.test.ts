@@ -132,7 +132,7 @@ test('requests beyond the limits are refused as a whole, with the field', async 
     path: 'lines.1.city',
   });
   expect((await send([{ ...line, city: 'a\u0000b' }])).answer).toMatchObject({ path: 'lines.0.city' });
-  const consents = Array.from({ length: 21 }, () => ({ purpose: 'SURVEY' }));
+  const consents = Array.from({ length: 11 }, () => ({ purpose: 'SURVEY' }));
   expect((await send([{ ...line, consents }])).answer).toMatchObject({ path: 'lines.0.consents' });
 });
 

@@ -108,7 +108,7 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
       ...{ externalId: randomUUID(), fullName: `Worst ${i}`, email: `worst-crm-${i}@example.com` },
       ...{ phone: `06${String(i).padStart(8, '0')}`, loyaltyCard: `W${i}`, tillCustomer: `${i}` },
       ...{ verified: ['EMAIL', 'PHONE', 'LOYALTY_CARD'], consentAt: '2026-11-20T09:00:00Z' },
-      consents: numbered(20, 1, () => ({ purpose: 'MARKETING', channel: 'EMAIL' })),
+      consents: numbered(10, 1, () => ({ purpose: 'MARKETING', channel: 'EMAIL' })),
     })),
   }),
   importSales: (world, size) => ({

@@ -90,7 +90,8 @@ const CustomerLineInput = builder.inputType('CustomerLineInput', {
 });
 type CustomerLineValue = (typeof CustomerLineInput)['$inferInput'];
 
-const MAX_CONSENTS = 20;
+/** Consents, or withdrawals, of a line. */
+const MAX_CONSENTS = 10;
 /** Longest text of a line; the rules of its field may allow less. */
 const MAX_TEXT = MAX_IDENTIFIER_LENGTH;
 
