@@ -3,6 +3,7 @@
 
 import type { Db, Tx } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
+import { lookUpByKey } from '../../sales/actions/imports/apply';
 import { takeChangedCustomers } from '../../sales/actions/imports/changedCustomers';
 import { tryLockFeed } from '../../sales/actions/imports/feeds';
 import { changedCustomers, nextChangedFeed, receiptsOf } from '../../sales/queries/receipts';
@@ -86,6 +87,8 @@ function recordBatch(
   return inTransaction(parts.db, async (tx) => {
     await lockCustomers(tx);
     if (!(await tryLockFeed(tx, feed.id))) return { isDone: true, recorded: 0 };
+    // While all of the past is recorded, the tables grow faster than the planner learns of it, and it would read them whole.
+    await lookUpByKey(tx);
     const changed = await changedCustomers(tx, feed.id, { limit: BATCH.customers, most });
     const batch = firstOf(changed);
     if (batch.length === 0) return { isDone: true, recorded: 0 };
