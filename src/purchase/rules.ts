@@ -64,11 +64,39 @@ export const PURCHASE = document('purchase_order', {
   },
 });
 
+/** A receipt that was taken back because it was a mistake; both times are kept. */
+export const PURCHASE_RECEIPT_REVERSAL = document('purchase_receipt_reversal', {
+  id: { sql: 'uuid', inserted: true },
+  purchaseId: { sql: 'uuid', inserted: true },
+  actorId: { sql: 'int', inserted: true },
+  commandId: { sql: 'bigint', inserted: true },
+  reason: {
+    sql: 'text',
+    maxLength: 500,
+    inserted: true,
+    personal: 'goodsNote',
+    field: { description: 'Why the receipt was a mistake.' },
+  },
+  units: { sql: 'int', inserted: true, field: { description: 'Units taken back.' } },
+  receivedAt: {
+    sql: 'timestamptz',
+    nullable: true,
+    inserted: true,
+    field: { description: 'When the units had last been received.' },
+  },
+  reversedAt: {
+    sql: 'timestamptz',
+    inserted: '$2::timestamptz',
+    field: { description: 'When the receipt was taken back.' },
+  },
+});
+
 /** The states in which each command is allowed; otherwise WrongState. */
 export const PURCHASE_STARTS = {
   place: ['DRAFT'],
   receive: ['ORDERED', 'PARTIALLY_RECEIVED'],
   close: ['DRAFT', 'ORDERED', 'PARTIALLY_RECEIVED'],
+  reverse: ['PARTIALLY_RECEIVED', 'RECEIVED', 'CLOSED'],
 } as const satisfies Record<string, readonly PurchaseStatus[]>;
 
 /** Suppliers round up to full boxes: this share of the ordered units may be delivered in addition, rounded up. */

@@ -32,6 +32,7 @@ import '../location/schema/mutations';
 import '../location/schema/people';
 import '../location/schema/queries';
 import '../order/schema/cancelLine';
+import '../purchase/schema/reverse';
 import '../order/schema/counter';
 import '../order/schema/holdings';
 import '../order/schema/pick';

@@ -61,11 +61,39 @@ export const TRANSFER = document('transfer', {
   countedAt: {
     sql: 'timestamptz',
     nullable: true,
+    locked: true,
     field: { description: 'When the count that needs an approval was made.' },
   },
   countedById: { sql: 'int', nullable: true },
   /** The order that it is meant for and that does not wait for it. */
   helpsOrderId: { sql: 'uuid', nullable: true },
+});
+
+/** A receipt that was taken back because it was a mistake; both times are kept. */
+export const TRANSFER_RECEIPT_REVERSAL = document('transfer_receipt_reversal', {
+  id: { sql: 'uuid', inserted: true },
+  transferId: { sql: 'uuid', inserted: true },
+  actorId: { sql: 'int', inserted: true },
+  commandId: { sql: 'bigint', inserted: true },
+  reason: {
+    sql: 'text',
+    maxLength: 500,
+    inserted: true,
+    personal: 'goodsNote',
+    field: { description: 'Why the receipt was a mistake.' },
+  },
+  units: { sql: 'int', inserted: true, field: { description: 'Units taken back.' } },
+  receivedAt: {
+    sql: 'timestamptz',
+    nullable: true,
+    inserted: true,
+    field: { description: 'When the units had last been received.' },
+  },
+  reversedAt: {
+    sql: 'timestamptz',
+    inserted: '$2::timestamptz',
+    field: { description: 'When the receipt was taken back.' },
+  },
 });
 
 /** The states in which each command is allowed; otherwise WrongState. */
@@ -74,6 +102,9 @@ export const TRANSFER_STARTS = {
   receive: ['DISPATCHED'],
   cancel: ['DRAFT'],
   approve: ['DISPATCHED'],
+  recall: ['DISPATCHED'],
+  receiveLate: ['RECEIVED'],
+  reverse: ['RECEIVED'],
 } as const satisfies Record<string, readonly TransferStatus[]>;
 
 /** Units of one SKU. */

@@ -230,6 +230,13 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
   }),
   setWebhookActive: document('webhook', 'Webhook', () => ({ active: true })),
   undoPick: document('order', 'Order', ({ skus: [sku] }) => ({ sku, quantity: 1 })),
+  receiveLateUnits: document('transfer', 'Transfer', lines),
+  recallTransfer: document('transfer', 'Transfer'),
+  reversePurchaseReceipt: document('purchaseOrder', 'PurchaseOrder', (world, size) => ({
+    ...lines(world, size),
+    reason: 'worst',
+  })),
+  reverseTransferReceipt: document('transfer', 'Transfer', () => ({ reason: 'worst' })),
   cancelOrderLine: document('order', 'Order', ({ skus: [sku] }) => ({
     ...{ sku, quantity: 1, reason: 'OTHER', note: 'worst' },
   })),

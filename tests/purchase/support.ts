@@ -19,6 +19,10 @@ const ACTS = {
   createPurchaseOrder: mutation('createPurchaseOrder', ''),
   placePurchaseOrder: mutation('placePurchaseOrder', STATE),
   receivePurchaseOrder: mutation('receivePurchaseOrder', `${STATE} ${OVER}`),
+  reversePurchaseReceipt: mutation(
+    'reversePurchaseReceipt',
+    `${STATE} ... on NotEnoughStock { bucket lines { sku location requested available } }`,
+  ),
   closePurchaseOrder: mutation('closePurchaseOrder', STATE),
   upsertSuppliers: `mutation ($input: UpsertSuppliersInput!) { upsertSuppliers(input: $input) {
     __typename ${REFUSALS} ... on UpsertSuppliersSuccess { suppliers { id code name leadTimeDays } } } }`,

@@ -14,14 +14,25 @@ const CREATE =
   `mutation ($input: CreateTransferInput!) { createTransfer(input: $input) { __typename ${REFUSALS}
   ... on NotEnoughStock { bucket lines { sku location requested available } }
   ... on CreateTransferSuccess { transfer { ${TRANSFER} } } } }` as const;
-const act = <const Name extends string, const More extends string>(name: Name, more: More) =>
+const act = <const Name extends string, const More extends string, const Own extends string = ''>(
+  name: Name,
+  more: More,
+  own: Own = '' as Own,
+) =>
   `mutation ($input: ${capitalized(name)}Input!) { ${name}(input: $input) { __typename ${REFUSALS}
-    ... on WrongState { what key state allowedStates }
+    ... on WrongState { what key state allowedStates } ${own}
     ... on ${capitalized(name)}Success { transfer { ${TRANSFER} } ${more} } } }` as const;
 const ACTS = {
   dispatchTransfer: act('dispatchTransfer', ''),
   receiveTransfer: act('receiveTransfer', 'discrepancies { sku { code } sent received }'),
   cancelTransfer: act('cancelTransfer', ''),
+  recallTransfer: act('recallTransfer', ''),
+  receiveLateUnits: act('receiveLateUnits', ''),
+  reverseTransferReceipt: act(
+    'reverseTransferReceipt',
+    '',
+    '... on NotEnoughStock { bucket lines { sku location requested available } }',
+  ),
 };
 
 const LEVEL = `

@@ -1,10 +1,10 @@
 // The registry of personal data: every column that can contain text, with its purpose, retention, export and erasure.
 
 import { LINE_CANCELLATION, ORDER, PICKUP_CODE_UNLOCK } from '../../order/rules/columns';
-import { PURCHASE } from '../../purchase/rules';
+import { PURCHASE, PURCHASE_RECEIPT_REVERSAL } from '../../purchase/rules';
 import { RESERVATION } from '../../reservation/rules/reservation';
 import { RETURN, RETURN_LINE } from '../../return/rules';
-import { TRANSFER } from '../../transfer/rules';
+import { TRANSFER, TRANSFER_RECEIPT_REVERSAL } from '../../transfer/rules';
 import { type Document, type NotPersonal, type PersonalData, personalColumns } from '../../values/document';
 import { OTHER_COLUMNS, PERSONAL_COLUMNS } from './columns';
 
@@ -17,7 +17,9 @@ export const DOCUMENTS: readonly Document[] = [
   RETURN,
   RETURN_LINE,
   TRANSFER,
+  TRANSFER_RECEIPT_REVERSAL,
   PURCHASE,
+  PURCHASE_RECEIPT_REVERSAL,
 ];
 
 /** An entry of the registry. */

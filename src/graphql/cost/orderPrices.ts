@@ -27,4 +27,6 @@ export const orderPrices = (
   PickListLine: { takes: list(2) },
   PickListTake: { order: flat(80) },
   PickupCodeUnlock: { actor },
+  PurchaseReceiptReversal: { actor },
+  TransferReceiptReversal: { actor },
 });

@@ -23,7 +23,10 @@ export const TOPICS = [
   'order.line_cancelled',
   'transfer.dispatched',
   'transfer.received',
+  'transfer.recalled',
+  'transfer.receipt_reversed',
   'purchase.received',
+  'purchase.receipt_reversed',
   'return.received',
   'replenishment.proposed',
 ] as const;

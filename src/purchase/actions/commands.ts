@@ -105,7 +105,8 @@ const LOCK = `
   FROM purchase_order p JOIN location l ON l.id = p.location_id JOIN supplier s ON s.id = p.supplier_id
   WHERE p.id = $1 FOR UPDATE OF p`;
 
-async function purchaseForUpdate(tx: Tx, id: string): Promise<LockedPurchase> {
+/** Locks one purchase order. @throws Refused NotFound */
+export async function purchaseForUpdate(tx: Tx, id: string): Promise<LockedPurchase> {
   const [purchase] = await tx.rows<LockedPurchase>(LOCK, [id]);
   if (purchase === undefined) throw notFound('PurchaseOrder', [id]);
   return purchase;
@@ -133,10 +134,16 @@ export const placePurchaseOrderWith = (follower: PurchaseFollower) =>
 const LINES = `
   SELECT l.sku_id AS "skuId", s.code AS sku, l.quantity, l.received
   FROM purchase_line l JOIN sku s ON s.id = l.sku_id WHERE l.purchase_id = $1 ORDER BY l.sku_id`;
+/** The lines of a locked purchase order. */
+export const purchaseLines = (tx: Tx, id: string): Promise<PurchaseLine[]> =>
+  tx.rows<PurchaseLine>(LINES, [id]);
+
 const RECEIVE_LINES = `
   UPDATE purchase_line l SET received = l.received + d.quantity
   FROM unnest($2::int[], $3::int[]) AS d(sku_id, quantity) WHERE l.purchase_id = $1 AND l.sku_id = d.sku_id`;
-const END = 'UPDATE purchase_order SET status = $2::purchase_status, closed_at = $3 WHERE id = $1';
+/** Sets the state of a locked purchase order, and when it was closed. */
+export const END_PURCHASE =
+  'UPDATE purchase_order SET status = $2::purchase_status, closed_at = $3 WHERE id = $1';
 
 export interface ReceivePurchaseInput {
   purchaseId: string;
@@ -204,7 +211,7 @@ export const receivePurchaseOrder = defineCommand(
     if (status !== 'RECEIVED')
       checkState('Purchase order', number, status, PURCHASE_STARTS.receive, 'received');
     await mustBeActive(tx, locationId);
-    const lines = await tx.rows<PurchaseLine>(LINES, [id]);
+    const lines = await purchaseLines(tx, id);
     const delivery = deliveryOf(number, lines, input.lines);
     const over = overDelivered(lines, delivery);
     if (over.length > 0) throw overDelivery(number, over);
@@ -215,7 +222,7 @@ export const receivePurchaseOrder = defineCommand(
     await postDelivery(tx, shelves, purchase, delivery, { commandId, now });
     const after = lines.map((l) => ({ ...l, received: l.received + (delivery.get(l.skuId) ?? 0) }));
     const state = statusAfter(after, input.close);
-    await tx.rows(END, [id, state, state === 'PARTIALLY_RECEIVED' ? null : now]);
+    await tx.rows(END_PURCHASE, [id, state, state === 'PARTIALLY_RECEIVED' ? null : now]);
     const payload = { purchaseOrderId: id, number, supplier, location, status: state };
     await enqueue(tx, now, [{ topic: 'purchase.received', payload }]);
     return { purchaseId: id };
@@ -227,7 +234,7 @@ export const closePurchaseOrderWith = (follower: PurchaseFollower) =>
   defineCommand('closePurchaseOrder', async (tx, { input, now }: Command<{ purchaseId: string }>) => {
     const { id, number, status } = await purchaseForUpdate(tx, input.purchaseId);
     checkState('Purchase order', number, status, PURCHASE_STARTS.close, 'closed');
-    await tx.rows(END, [id, 'CLOSED', now]);
+    await tx.rows(END_PURCHASE, [id, 'CLOSED', now]);
     if (status === 'DRAFT') await follower.dropped(tx, id, number, now);
     return { purchaseId: id };
   });

@@ -26,7 +26,7 @@ import { type OverDeliveredLine, PURCHASE, SUPPLIER_LIMITS } from '../rules';
 import { PurchaseOrder, Supplier } from './types';
 
 /** Checks the lines of a request and finds their SKUs. @throws Refused InvalidInput, NotFound */
-async function linesOf(context: Context, lines: readonly { sku: string; quantity: number }[]) {
+export async function purchaseUnits(context: Context, lines: readonly { sku: string; quantity: number }[]) {
   checkCount(lines, 'lines', MAX_LINES);
   for (const [i, line] of lines.entries()) checkQuantity(line.quantity, `lines.${i}.quantity`);
   const skuIds = await skuIdsByCode(
@@ -37,7 +37,7 @@ async function linesOf(context: Context, lines: readonly { sku: string; quantity
 }
 
 /** The success of a mutation of one purchase order. */
-const changedPurchaseOrder: Success<{ purchaseId: string }> = {
+export const changedPurchaseOrder: Success<{ purchaseId: string }> = {
   authScopes: INTERNAL,
   fields: (t) => ({
     purchaseOrder: t.prismaField({
@@ -141,7 +141,7 @@ mutation('createPurchaseOrder', {
     const { location } = input;
     const supplier = supplierCode(input.supplier, 'supplier');
     const values = checkedInput(PURCHASE, 'createPurchaseOrder', input);
-    const lines = await linesOf(context, input.lines);
+    const lines = await purchaseUnits(context, input.lines);
     const locationIds = await locationIdsByCode(context.db, [location]);
     return createPurchaseOrder(
       context.db,
@@ -244,7 +244,7 @@ mutation('receivePurchaseOrder', {
       context.db,
       request({
         purchaseId: input.purchaseOrder.id,
-        lines: await linesOf(context, input.lines),
+        lines: await purchaseUnits(context, input.lines),
         close: input.close ?? false,
       }),
     ),

@@ -35,7 +35,9 @@ export type MoveReason =
   | 'RETURNED_TO_VENDOR'
   | 'SOLD'
   | 'SKU_REPLACED'
-  | 'PICK_UNDONE';
+  | 'PICK_UNDONE'
+  | 'RECEIPT_REVERSED'
+  | 'TRANSFER_RECALLED';
 
 /** One SKU at one location. */
 export interface Shelf {

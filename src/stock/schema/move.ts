@@ -34,6 +34,8 @@ const MoveReason = builder.enumType('MoveReason', {
     ORDERED: { description: 'Units were ordered.' },
     PICKED: { description: 'Units were picked for an order.' },
     PICK_UNDONE: { description: 'Picked units went back to the stock of their location.' },
+    RECEIPT_REVERSED: { description: 'A receipt that was a mistake was taken back.' },
+    TRANSFER_RECALLED: { description: 'Units in transit returned to their source.' },
     SHORT_PICKED: { description: 'Units to be picked were missing or unusable.' },
     COLLECTED: { description: 'The customer took the units.' },
     CANCELLED: { description: 'An order was cancelled.' },

@@ -138,6 +138,15 @@ export function draftShelves(transfers: readonly LockedTransfer[]): Shelf[] {
 
 const CANCEL = `UPDATE transfer SET status = 'CANCELLED', closed_at = $2 WHERE id = ANY($1::uuid[])`;
 
+/** Closes locked transfers as CANCELLED; the calling function moves their units. */
+export async function cancelTransfers(
+  tx: Tx,
+  now: Date,
+  transfers: readonly LockedTransfer[],
+): Promise<void> {
+  await tx.rows(CANCEL, [transfers.map((t) => t.id), now]);
+}
+
 /** Cancels the DRAFT ones among these locked transfers: their units go RESERVED → AVAILABLE at the source. */
 export async function cancelDrafts(
   tx: Tx,
@@ -147,7 +156,7 @@ export async function cancelDrafts(
 ): Promise<void> {
   const drafts = inState(transfers, 'DRAFT');
   if (drafts.length === 0) return;
-  await tx.rows(CANCEL, [drafts.map((t) => t.id), now]);
+  await cancelTransfers(tx, now, drafts);
   const moves = drafts.flatMap((t) =>
     movesOf(t, { from: 'RESERVED', to: 'AVAILABLE', reason: 'TRANSFER_CANCELLED', commandId }),
   );

@@ -80,7 +80,7 @@ export async function settle(
 
 /** The outbox message about a transfer: keys and units, no personal data. */
 export function transferMessage(
-  topic: 'transfer.dispatched' | 'transfer.received',
+  topic: Extract<Message['topic'], `transfer.${string}`>,
   t: LockedTransfer,
 ): Message {
   const { id: transferId, number, fromCode: from, toCode: to, orderId } = t;

@@ -1,23 +1,15 @@
 // Mutations of transfers.
 
-import {
-  INTERNAL,
-  PLANNERS,
-  STAFF_OR_PLANNERS,
-  TRANSFER_READERS,
-  TRANSFER_REQUESTERS,
-} from '../../access/rules/roleSets';
-import { skuIdsByCode } from '../../catalog/queries/skus';
+import { INTERNAL, PLANNERS, STAFF_OR_PLANNERS, TRANSFER_REQUESTERS } from '../../access/rules/roleSets';
 import { SKU_FIELD } from '../../catalog/schema/sku';
 import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import { builder } from '../../graphql/builder';
-import type { Context } from '../../graphql/context';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
 import { documentInputs } from '../../graphql/documentFields';
-import { type InputFields, mutation, type Success, type SuccessFields } from '../../graphql/mutation';
+import { mutation, type Success } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries/locations';
-import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
+import { checkText, refuse } from '../../refusals';
 import { NotEnoughStock } from '../../stock/schema/refusals';
 import { checkedInput } from '../../values/document';
 import { documentNumber } from '../../values/text';
@@ -25,36 +17,11 @@ import { cancelTransferWith, createTransfer, dispatchTransfer } from '../actions
 import type { TransferFollower } from '../actions/planned';
 import { approveTransferReceiptWith, receiveTransferWith, type TransferReceipt } from '../actions/receive';
 import { type Discrepancy, TRANSFER } from '../rules';
+import { addRecall } from './corrections';
+import { changedTransfer, linesOf, oneTransferInput, transferField } from './inputs';
 import { Transfer } from './types';
 
 const MAX_ORDER_NUMBER = 64;
-
-/** Checks the lines of a request and finds their SKUs. @throws Refused InvalidInput, NotFound */
-async function linesOf(context: Context, lines: readonly { sku: string; quantity: number }[], least: number) {
-  checkCount(lines, 'lines', MAX_LINES);
-  for (const [i, line] of lines.entries()) checkQuantity(line.quantity, `lines.${i}.quantity`, least);
-  const skuIds = await skuIdsByCode(
-    context.db,
-    lines.map((l) => l.sku),
-  );
-  return lines.map(({ sku, quantity }) => ({ sku, skuId: skuIds.get(sku)!, quantity }));
-}
-
-/** The field of a success that shows its transfer. */
-const transferField = <S extends { transferId: string }>(t: SuccessFields<S>) =>
-  t.prismaField({
-    type: Transfer,
-    resolve: (query, { transferId }, _args, context) =>
-      context.db.prisma.transfer.findUniqueOrThrow({ ...query, where: { id: transferId } }),
-  });
-
-/** The success of a command on one transfer. */
-const changedTransfer: Success<{ transferId: string }> = {
-  authScopes: TRANSFER_READERS,
-  fields: (t) => ({
-    transfer: transferField(t),
-  }),
-};
 
 mutation('createTransfer', {
   description:
@@ -98,8 +65,6 @@ mutation('createTransfer', {
     );
   },
 });
-
-const oneTransferInput = (t: InputFields) => ({ transfer: t.globalID({ required: true, for: [Transfer] }) });
 
 mutation('dispatchTransfer', {
   description:
@@ -146,6 +111,7 @@ export function addSettlingMutations(follower: TransferFollower): void {
   const cancelTransfer = cancelTransferWith(follower);
   const receiveTransfer = receiveTransferWith(follower);
   const approveTransferReceipt = approveTransferReceiptWith(follower);
+  addRecall(follower);
 
   mutation('cancelTransfer', {
     description: 'Cancels a DRAFT and releases its units at the source. For staff of the source.',

@@ -20,7 +20,7 @@ const TransferStatusEnum = builder.enumType('TransferStatus', {
     DRAFT: { description: 'Created; its units are reserved at the source.' },
     DISPATCHED: { description: 'In transit.' },
     RECEIVED: { description: 'Received at the destination.' },
-    CANCELLED: { description: 'Cancelled before it was dispatched.' },
+    CANCELLED: { description: 'Cancelled before it was dispatched, or recalled on its way.' },
   } as const,
 });
 
