@@ -42,6 +42,8 @@ export interface Context extends Parts {
   deadline?: RequestDeadline;
   /** Cost budget of this request. */
   budget: Budget;
+  /** Whether a mutation of this request got no answer; those behind it are then not executed. */
+  sequence: { isStopped: boolean };
   /** Looks up the token again, for streams that last longer than its validity: null when it is no longer valid. */
   signInAgain(): Promise<Caller | null>;
 }
@@ -62,7 +64,7 @@ export function contextFor(
   const caller = signedIn ?? NOBODY;
   const budget = new Budget(parts.config.queryLimits.cost);
   const request = { now: parts.clock(), requestId, addressKey, budget, signInAgain, deadline, variables };
-  return { ...parts, signedIn, caller, ...request };
+  return { ...parts, signedIn, caller, ...request, sequence: { isStopped: false } };
 }
 
 /**

@@ -101,12 +101,22 @@ function refusedSum(): Refused {
   return refusal('InvalidInput', message, { path: 'input' });
 }
 
+const NOT_EXECUTED: RefusalData = {
+  kind: 'Busy',
+  message:
+    'A mutation before this one in the same request got no answer, so this one was not executed. Send both again with the same keys.',
+  retryAfterSeconds: 1,
+};
+
 type MutationCall = [unknown, unknown, Context, GraphQLResolveInfo];
 
 /**
  * Wraps a mutation's resolver, which gets to know its mutation (`context.mutation`): its value becomes the success type
  * `successName`, a thrown Refused becomes data. Everything else goes on as an exception. When a SKU's code became an alias
  * during the request, it is resolved again from the beginning, once: nothing had been written.
+ *
+ * GraphQL executes the mutations of one request in their order, and a device that was without network sends commands of which each
+ * rests on those before it. Once one of them has got no answer (Busy, or an error), those behind it are answered with Busy.
  */
 export function answering<A extends [unknown, unknown, Context, ...unknown[]], S extends object>(
   successName: string,
@@ -115,10 +125,13 @@ export function answering<A extends [unknown, unknown, Context, ...unknown[]], S
   return async (...all) => {
     const [parent, args, context, info] = all as unknown as MutationCall;
     const known = [parent, args, { ...context, mutation: info }, info] as unknown as A;
+    const { sequence } = context;
+    if (sequence.isStopped) return NOT_EXECUTED;
     try {
       return { ...(await withPresentCodes(context.db, () => resolve(...known))), kind: successName };
     } catch (error) {
       const refused = isOutOfRange(error) ? refusedSum() : error;
+      if (!(refused instanceof Refused) || refused.data.kind === 'Busy') sequence.isStopped = true;
       if (!(refused instanceof Refused)) throw error;
       refusals.inc({ kind: REFUSAL_KINDS.of(refused.data.kind) });
       const { data } = refused;

@@ -60,10 +60,14 @@ function inputText(type) {
   });
 }
 
+/** The named fragments of the operation. */
+let fragments = new Map();
+
 /** The selected fields of one object type, those of fragments that fit it among them. */
 function fieldsOf(type, selectionSet, fields = new Map()) {
-  for (const node of selectionSet.selections) {
-    if (node.kind === 'InlineFragment') {
+  for (const selected of selectionSet.selections) {
+    const node = selected.kind === 'FragmentSpread' ? fragments.get(selected.name.value) : selected;
+    if (node.kind !== 'Field') {
       const on = node.typeCondition ? schema.getType(node.typeCondition.name.value) : type;
       const fits = on === type || (isAbstractType(on) && schema.isSubType(on, type));
       if (fits) fieldsOf(type, node.selectionSet, fields);
@@ -72,16 +76,16 @@ function fieldsOf(type, selectionSet, fields = new Map()) {
     const key = (node.alias ?? node.name).value;
     const known = fields.get(key);
     const selections = [...(known?.selections ?? []), ...(node.selectionSet?.selections ?? [])];
-    fields.set(key, { name: node.name.value, selections });
+    fields.set(key, { name: node.name.value, selections, isConditional: node.directives.length > 0 });
   }
   return fields;
 }
 
 function objectText(type, selectionSet) {
-  const fields = [...fieldsOf(type, selectionSet)].map(([key, { name, selections }]) => {
+  const fields = [...fieldsOf(type, selectionSet)].map(([key, { name, selections, isConditional }]) => {
     if (name === '__typename') return `${key}: '${type.name}'`;
     const field = type.getFields()[name];
-    return `${key}: ${wrapped(field.type, (named) => selectedText(named, { selections }))}`;
+    return `${key}${isConditional ? '?' : ''}: ${wrapped(field.type, (named) => selectedText(named, { selections }))}`;
   });
   return `{ ${fields.join('; ')} }`;
 }
@@ -100,10 +104,12 @@ function operationText(name, text) {
   const document = parse(text);
   const [fault] = validate(schema, document, specifiedRules);
   if (fault) throw new Error(`operation ${name}: ${fault.message}`);
-  const [{ operation, selectionSet, variableDefinitions }] = document.definitions;
-  const variables = variableDefinitions.map(
-    ({ variable, type }) => `${variable.name.value}: ${inputText(typeFromAST(schema, type))}`,
-  );
+  const [{ operation, selectionSet, variableDefinitions }, ...others] = document.definitions;
+  fragments = new Map(others.map((fragment) => [fragment.name.value, fragment]));
+  const variables = variableDefinitions.map(({ variable, type, defaultValue }) => {
+    const isOptional = defaultValue !== undefined;
+    return `${variable.name.value}${isOptional ? '?' : ''}: ${inputText(typeFromAST(schema, type))}`;
+  });
   const root = schema.getRootType(operation);
   return `  ${name}: {
     kind: '${operation}';

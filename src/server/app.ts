@@ -213,7 +213,7 @@ export function createApp(parts: Parts): Express {
     refuser: edge.refuser,
     databaseUse: () => (pool.totalCount - pool.idleCount) / pool.options.max,
   });
-  app.use(observe(parts.log), safetyHeaders(config.graphiql));
+  app.use(observe(parts.log, parts.clock), safetyHeaders(config.graphiql));
   app.use(onlyHosts(config.allowedHosts));
   const browsers = browsersMayCall(config);
   const reading = onlyMethods('GET', 'HEAD');

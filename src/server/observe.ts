@@ -48,11 +48,15 @@ export function observeStream(req: ApiRequest, res: Response): void {
   });
 }
 
-/** Gives each request an id, logs it when it is done (never its body, its token or its address), and counts it. */
-export function observe(log: Logger): ApiHandler {
+/**
+ * Gives each request an id, logs it when it is done (never its body, its token or its address), and counts it. The Date header is the
+ * time by which commands are judged: pages correct the clocks of their devices by it.
+ */
+export function observe(log: Logger, clock: () => Date): ApiHandler {
   return (req, res, next) => {
     req.id = randomUUID();
     res.setHeader('x-request-id', req.id);
+    res.setHeader('date', clock().toUTCString());
     const begin = performance.now();
     const route = routeOf(req.path);
     res.once('close', () => {

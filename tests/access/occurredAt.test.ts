@@ -105,3 +105,35 @@ test('of requests at once those out of bounds are refused, and only those', asyn
   );
   expect((await o.level('depot', 'MUG'))!.available).toBe((before?.available ?? 0) + 10);
 });
+
+const THREE = `mutation ($a: ReceiveStockInput!, $b: ReceiveStockInput!, $c: ReceiveStockInput!) {
+  a: receiveStock(input: $a) { __typename } b: receiveStock(input: $b) { __typename }
+  c: receiveStock(input: $c) { __typename ... on Busy { message } } }` as const;
+
+test('of several acts in one request none is executed behind one without an answer; all of them are sent again with their keys', async () => {
+  const receive = (quantity: number) => ({
+    idempotencyKey: freshKey(),
+    location: 'depot',
+    lines: [{ sku: 'MUG', quantity }],
+  });
+  const variables = { a: receive(3), b: receive(13), c: receive(5) };
+  const before = (await o.level('depot', 'MUG'))?.available ?? 0;
+  await app.db.rows(`CREATE FUNCTION refuse_thirteen() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN IF NEW.quantity = 13 THEN RAISE EXCEPTION 'thirteen'; END IF; RETURN NEW; END $$`);
+  await app.db.rows(
+    'CREATE TRIGGER refuse_thirteen BEFORE INSERT ON stock_move FOR EACH ROW EXECUTE FUNCTION refuse_thirteen()',
+  );
+  const first = await app.gql(o.depot, THREE, variables);
+  await app.db.rows('DROP TRIGGER refuse_thirteen ON stock_move');
+  expect(first.data).toMatchObject({ a: { __typename: 'ReceiveStockSuccess' }, b: null });
+  expect(first.data.c).toEqual({
+    __typename: 'Busy',
+    message: expect.stringMatching(/^A mutation before this one/),
+  });
+  expect((await o.level('depot', 'MUG'))!.available).toBe(before + 3);
+  const again = (await app.gql(o.depot, THREE, variables)).data;
+  expect([again.a, again.b, again.c].map((answer) => answer!.__typename)).toEqual(
+    Array(3).fill('ReceiveStockSuccess'),
+  );
+  expect((await o.level('depot', 'MUG'))!.available).toBe(before + 21);
+});

@@ -3,7 +3,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { freshKey, type Orders, ordersOn } from '../order/support';
-import { startApp, type TestApp } from '../support/app';
+import { START, startApp, type TestApp } from '../support/app';
 import { lookAt, openBrowser, openTablet, type PageUnderTest, scan } from './browser';
 
 jest.setTimeout(90_000);
@@ -21,6 +21,8 @@ beforeAll(async () => {
   [app, browser] = await Promise.all([startApp({ SESSION_IDLE_MINUTES: '1440' }), openBrowser()]);
   o = await ordersOn(app);
   tablet = await openTablet(browser, app.url);
+  // The server's clock stands still; so does the tablet's.
+  await tablet.page.clock.setFixedTime(START);
   await o.stock('paris', [
     { sku: 'MUG', quantity: 20 },
     { sku: 'LAMP', quantity: 20 },
@@ -200,6 +202,7 @@ test('a customer who arrives rings, and a late order and a transfer are marked',
   await o.act(o.web, 'imHere', { order: order.id, arrivalNote: 'Borne 4' });
   await page.getByText('Farid Haddad est là').waitFor();
   app.wait(300);
+  await page.clock.setFixedTime(app.parts.clock());
   await o.act(o.web, 'onMyWay', { order: order.id });
   await page
     .getByText(/En retard de/)
@@ -217,8 +220,7 @@ test('a return: the order is scanned, each article with its disposition, and no 
     { sku: 'MUG', quantity: 1 },
   ];
   const order = (await o.ready(lines, { customer: person('Hugo Lefort') }))!;
-  await page.getByRole('button', { name: 'Réglages' }).click();
-  await page.getByRole('button', { name: 'Retours' }).click();
+  await page.getByRole('link', { name: 'Retours' }).click();
   await page.getByLabel('Numéro de commande').fill(order.number);
   await page.keyboard.press('Enter');
   await page.getByText('n’a pas été remise').waitFor();

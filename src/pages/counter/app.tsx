@@ -2,21 +2,25 @@
 
 import { useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { language } from '../foundation/language';
+import { clockError } from '../foundation/clock';
+import { Icon } from '../foundation/icon';
+import { durationText, language } from '../foundation/language';
 import { isSignedIn } from '../foundation/session';
 import { Arrivals } from './arrivals';
+import { Beside, loadScreens } from './beside';
 import { startFlushing } from './commands';
 import { Header } from './header';
 import { texts } from './messages';
 import { OrderPanel } from './orderPanel';
 import { restorePerson } from './people';
 import { Queue } from './queue';
-import { ReturnPanel } from './returnPanel';
 import { useQueueScans } from './scans';
 import { ShopChoice } from './shopChoice';
 import { SignIn } from './signIn';
-import { isReturning, notice, openNumber, openView, person, shop } from './state';
+import { isBeside, notice, openNumber, openView, person, route, shop } from './state';
 import { startSync } from './sync';
+
+const MINUTE_MS = 60_000;
 
 function Notice() {
   if (notice.value === null) return null;
@@ -36,9 +40,22 @@ function Notice() {
   );
 }
 
+/** A clock that is wrong: times are corrected by the server's, and somebody should set it. */
+function ClockMark() {
+  if (clockError.value === 0) return null;
+  const t = texts.value;
+  const error = durationText(Math.round(clockError.value / MINUTE_MS));
+  return (
+    <p class="clock-mark" role="status">
+      <Icon name="clock" />
+      {clockError.value > 0 ? t.clockSlow(error) : t.clockFast(error)}
+    </p>
+  );
+}
+
 /** What stands beside the queue. */
 function Panel() {
-  if (isReturning.value) return <ReturnPanel />;
+  if (isBeside(route.value)) return <Beside />;
   if (openView.value !== null) return <OrderPanel key={openView.value.order.id} view={openView.value} />;
   const t = texts.value;
   return (
@@ -52,13 +69,15 @@ function Panel() {
 function Workspace({ code }: { code: string }) {
   useEffect(() => startSync(code), [code]);
   useEffect(startFlushing, []);
+  useEffect(() => void loadScreens(), []);
   useQueueScans();
-  const isOpen = openNumber.value !== null || isReturning.value;
+  const isOpen = route.value.screen !== 'QUEUE';
   return (
     <div class={isOpen ? 'workspace has-order' : 'workspace'}>
       <Header />
       <Arrivals />
       <Notice />
+      <ClockMark />
       <main>
         <Queue />
         <Panel />

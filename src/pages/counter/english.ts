@@ -26,6 +26,10 @@ export const en: CounterMessages = {
   polling: 'Up to date',
   offline: 'Offline',
   updatedAt: (time) => `Seen at ${time}`,
+  clockSlow: (time: string) =>
+    `The clock of this device is ${time} slow. Times are corrected by the server’s; please set the clock.`,
+  clockFast: (time: string) =>
+    `The clock of this device is ${time} fast. Times are corrected by the server’s; please set the clock.`,
   soundOn: 'Switch sound off',
   soundOff: 'Ring when customers arrive',
 
@@ -35,6 +39,7 @@ export const en: CounterMessages = {
   ready: 'Ready',
   emptyQueue: 'Nothing to prepare.',
   emptyQueueHint: 'New orders appear here by themselves.',
+  screenOffline: 'Offline: this screen is not on this device yet.',
   loading: 'Loading the queue…',
   late: (time) => `Late by ${time}`,
   dueIn: (time) => `In ${time}`,
@@ -164,36 +169,11 @@ export const en: CounterMessages = {
     NO_SHOW: 'Not collected',
   },
 
+  goods: 'Goods',
   returns: 'Returns',
-  returnHint: 'Scan the QR code of the order, or type its number.',
-  returnNumber: 'Order number',
-  returnOpen: 'Look up',
-  returnUnknown: (number) =>
-    `Order ${number} is not among the orders of this shop. Check the number; another shop takes its own orders back.`,
-  returnNotCollected: (number) =>
-    `Order ${number} was not handed over: there is nothing to take back. Cancel it in the queue if it is not wanted.`,
-  returnAll: 'Everything that was handed over has already come back.',
-  returnCollected: (time) => `Handed over ${time}`,
-  returnFate: 'Where do the articles scanned next go?',
-  returnFates: {
-    RESTOCK: 'On sale, as new',
-    QUARANTINE: 'To inspect',
-    RETURN_TO_VENDOR: 'To the supplier',
-    SCRAP: 'Write off',
-  },
-  returnable: (n) => `${n} can be returned`,
-  returnAdd: (name) => `No scan: take ${name} back`,
-  returnRemove: (name, fate) => `Remove ${name}, ${fate}`,
-  returnTaken: (name, fate) => `${name}: ${fate}`,
-  returnOtherArticle: (code) => `${code} is not in this order.`,
-  returnNoMore: (name) => `${name}: nothing left to return.`,
-  returnConfirm: (n) => `Take ${units(n)} back`,
-  returnDone: (number, n) => `${number}: ${units(n)} taken back, stock is up to date.`,
-  returnOffline: 'Offline, nothing can be returned: what has already come back is not known.',
-  returnTooMany: (n) => `Too many units: ${n} can still be returned.`,
-  returnClosed: (day) => `The return window ended on ${day}.`,
-  returnNever: 'One of these articles was sold without a right of return.',
-  returnBack: 'Another order',
+  goodsStale: 'the stock changed while it was counted. Count these articles again.',
+  goodsAwaits: (number: string) =>
+    `${number}: the large difference waits for a manager’s approval; nothing entered the stock.`,
 
   outbox: 'Outbox',
   outboxWaiting: (n) => `${n} waiting to be sent`,
@@ -211,6 +191,10 @@ export const en: CounterMessages = {
     shortPick: 'Reported missing',
     markReady: 'Marked as ready',
     cancelOrder: 'Cancellation',
+    dispatchTransfer: 'Transfer sent',
+    receiveTransfer: 'Transfer received',
+    receivePurchaseOrder: 'Delivery received',
+    countStock: 'Count',
   },
   unconfirmed: 'Not confirmed by the server yet',
   notStored:

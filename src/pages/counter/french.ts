@@ -25,6 +25,10 @@ export const fr = {
   polling: 'À jour',
   offline: 'Hors ligne',
   updatedAt: (time: string) => `Vu à ${time}`,
+  clockSlow: (time: string) =>
+    `L’horloge de cet appareil retarde de ${time}. Les heures sont corrigées par le serveur ; réglez l’horloge.`,
+  clockFast: (time: string) =>
+    `L’horloge de cet appareil avance de ${time}. Les heures sont corrigées par le serveur ; réglez l’horloge.`,
   soundOn: 'Couper le son',
   soundOff: 'Activer le son des arrivées',
 
@@ -34,6 +38,7 @@ export const fr = {
   ready: 'Prêtes',
   emptyQueue: 'Rien à préparer.',
   emptyQueueHint: 'Les nouvelles commandes apparaissent ici toutes seules.',
+  screenOffline: 'Hors ligne : cet écran n’est pas encore sur cet appareil.',
   loading: 'Chargement de la file…',
   late: (time: string) => `En retard de ${time}`,
   dueIn: (time: string) => `Dans ${time}`,
@@ -160,36 +165,11 @@ export const fr = {
     NO_SHOW: 'Non retirée',
   },
 
+  goods: 'Marchandises',
   returns: 'Retours',
-  returnHint: 'Scannez le QR code de la commande, ou saisissez son numéro.',
-  returnNumber: 'Numéro de commande',
-  returnOpen: 'Chercher',
-  returnUnknown: (number: string) =>
-    `La commande ${number} est introuvable dans ce magasin. Vérifiez le numéro ; un autre magasin reprend ses propres commandes.`,
-  returnNotCollected: (number: string) =>
-    `La commande ${number} n’a pas été remise : il n’y a rien à reprendre. Annulez-la dans la file si le client y renonce.`,
-  returnAll: 'Tout ce qui a été remis est déjà revenu.',
-  returnCollected: (time: string) => `Remise ${time}`,
-  returnFate: 'Que deviennent les articles scannés ensuite ?',
-  returnFates: {
-    RESTOCK: 'En rayon, comme neuf',
-    QUARANTINE: 'À contrôler',
-    RETURN_TO_VENDOR: 'Au fournisseur',
-    SCRAP: 'À jeter',
-  },
-  returnable: (n: number) => `${n} à rendre au plus`,
-  returnAdd: (name: string) => `Sans scan : reprendre ${name}`,
-  returnRemove: (name: string, fate: string) => `Retirer ${name}, ${fate}`,
-  returnTaken: (name: string, fate: string) => `${name} : ${fate}`,
-  returnOtherArticle: (code: string) => `${code} ne fait pas partie de cette commande.`,
-  returnNoMore: (name: string) => `${name} : il ne reste rien à rendre.`,
-  returnConfirm: (n: number) => `Reprendre ${units(n)}`,
-  returnDone: (number: string, n: number) => `${number} : ${units(n)} repris, le stock est à jour.`,
-  returnOffline: 'Hors ligne, un retour est impossible : ce qui est déjà revenu n’est pas connu.',
-  returnTooMany: (n: number) => `Trop d’unités : il en reste ${n} à rendre.`,
-  returnClosed: (day: string) => `Le délai de retour a pris fin le ${day}.`,
-  returnNever: 'Un de ces articles est vendu sans droit de retour.',
-  returnBack: 'Autre commande',
+  goodsStale: 'le stock a bougé pendant le comptage. Recomptez ces articles.',
+  goodsAwaits: (number: string) =>
+    `${number} : le grand écart attend l’accord d’un responsable ; rien n’est entré en stock.`,
 
   outbox: 'Envois',
   outboxWaiting: (n: number) => (n > 1 ? `${n} en attente d’envoi` : `${n} en attente d’envoi`),
@@ -207,6 +187,10 @@ export const fr = {
     shortPick: 'Manquant signalé',
     markReady: 'Marquée prête',
     cancelOrder: 'Annulation',
+    dispatchTransfer: 'Transfert envoyé',
+    receiveTransfer: 'Transfert reçu',
+    receivePurchaseOrder: 'Livraison reçue',
+    countStock: 'Comptage',
   },
   unconfirmed: 'Pas encore confirmé par le serveur',
   notStored:

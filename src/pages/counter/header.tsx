@@ -1,6 +1,7 @@
 // The head of the counter: shop, connection, outbox, sound, and the menu.
 
 import { useSignal } from '@preact/signals';
+import { now } from '../foundation/clock';
 import { Dialog } from '../foundation/dialog';
 import { Icon } from '../foundation/icon';
 import { timeText } from '../foundation/language';
@@ -9,7 +10,7 @@ import { isSoundOn, switchSound } from '../foundation/sound';
 import { texts } from './messages';
 import { OutboxDialog } from './outboxDialog';
 import { chooseShop, signOut } from './people';
-import { connection, now, openReturns, outbox, person, seenAt, shop } from './state';
+import { connection, outbox, person, seenAt, shop } from './state';
 
 function ConnectionMark() {
   const t = texts.value;
@@ -57,17 +58,6 @@ function MenuDialog({ onClose }: { onClose(): void }) {
       <p class="muted">
         {person.value?.name} · {shop.value?.name}
       </p>
-      <button
-        type="button"
-        class="button wide"
-        onClick={() => {
-          openReturns();
-          onClose();
-        }}
-      >
-        <Icon name="box" />
-        {t.returns}
-      </button>
       <LanguageChoice />
       {person.value!.shops.length > 1 && (
         <button type="button" class="button wide" onClick={() => chooseShop(null)}>

@@ -24,7 +24,41 @@ const QUEUE = `
   picking { count orders { ${ORDER} } }
   ready { count orders { ${ORDER} } }`;
 
-const CHANGED = `${REFUSAL} ... on WrongState { state }`;
+const GOODS_SKU = 'sku { code name gtin pickPosition }';
+const GOODS_TRANSFER = `id number expectedAt orderNumber awaitsApproval from { name } to { name } lines { quantity ${GOODS_SKU} }`;
+
+const CHANGED = `${REFUSAL} ... on WrongState { state } ... on InvalidInput { path }`;
+
+/** Commands that may wait in the outbox: an input that is never executed, and what their answer has of orders. */
+const QUEUED: Record<string, [unused: string, answer: string]> = {
+  startPicking: ['orders: []', 'orders'],
+  pickLine: ['order: "", sku: ""', 'order'],
+  shortPick: ['order: "", sku: "", quantity: 1, reason: OTHER', 'order'],
+  markReady: ['order: "", stagingArea: ""', 'order'],
+  cancelOrder: ['order: "", reason: OTHER', 'order'],
+};
+/** Commands that are sent in one request; outbox.ts has the same number. */
+const SENT_TOGETHER = 8;
+
+const upper = (name: string): string => name[0]!.toUpperCase() + name.slice(1);
+const answerOf = (name: string, order: string): string =>
+  `${CHANGED} ... on ${upper(name)}Success { ${QUEUED[name]![1]} { ${order} } }`;
+
+/** Positions for each command, of which a request uses those that it needs. The server executes them in their order. */
+function severalText(): string {
+  const slots = Array.from({ length: SENT_TOGETHER }, (_, i) => i).flatMap((i) =>
+    Object.entries(QUEUED).map(([name, [unused]]) => ({ name, key: `${name}${i}`, unused })),
+  );
+  const variables = slots.map(
+    ({ name, key, unused }) =>
+      `$${key}: ${upper(name)}Input = { idempotencyKey: "", ${unused} }, $has${upper(key)}: Boolean = false`,
+  );
+  const fields = slots.map(
+    ({ name, key }) =>
+      `${key}: ${name}(input: $${key}) @include(if: $has${upper(key)}) { ${answerOf(name, '...Changed')} }`,
+  );
+  return `mutation CounterCommands(${variables.join(', ')}) { ${fields.join(' ')} } fragment Changed on Order { ${ORDER} }`;
+}
 
 export const COUNTER_OPERATIONS = {
   shops: 'query CounterShops { locations(first: 200) { nodes { code name } } }',
@@ -33,22 +67,35 @@ export const COUNTER_OPERATIONS = {
     pickupQueueChanged(location: $location) { asOf } }`,
   order: `query CounterOrder($id: ID!) { order(by: { id: $id }) { ${ORDER} location { code } } }`,
   article: 'query CounterArticle($gtin: String!) { sku(by: { gtin: $gtin }) { code name } }',
+  articleBy: `query CounterArticleBy($by: SkuKey!) { sku(by: $by) { code name gtin pickPosition } }`,
   shelf: `query CounterShelf($sku: String!, $here: String!, $channel: String!) {
     location(by: { code: $here }) { point { latitude longitude } stock(skus: [$sku]) { atp(channel: $channel) } } }`,
   nearby: `query CounterNearby($sku: String!, $latitude: Float!, $longitude: Float!) {
     sku(by: { code: $sku }) {
       availability(at: { near: { latitude: $latitude, longitude: $longitude, radiusKm: 1000, limit: 6, stocked: true } }) {
         quantity distanceKm location { code name } } } }`,
-  startPicking: `mutation CounterStartPicking($input: StartPickingInput!) { startPicking(input: $input) {
-    ${CHANGED} ... on StartPickingSuccess { orders { ${ORDER} } } } }`,
-  pickLine: `mutation CounterPickLine($input: PickLineInput!) { pickLine(input: $input) {
-    ${CHANGED} ... on WrongScan { scanned scannedSku expectedSkus } ... on PickLineSuccess { order { ${ORDER} } } } }`,
-  shortPick: `mutation CounterShortPick($input: ShortPickInput!) { shortPick(input: $input) {
-    ${CHANGED} ... on ShortPickSuccess { replacedHere resourced short order { ${ORDER} } } } }`,
-  markReady: `mutation CounterMarkReady($input: MarkReadyInput!) { markReady(input: $input) {
-    ${CHANGED} ... on LinesOpen { unitsToPick unitsAwaited } ... on MarkReadySuccess { order { ${ORDER} } } } }`,
-  cancelOrder: `mutation CounterCancelOrder($input: CancelOrderInput!) { cancelOrder(input: $input) {
-    ${CHANGED} ... on CancelOrderSuccess { order { ${ORDER} } } } }`,
+  startPicking: `mutation CounterStartPicking($input: StartPickingInput!) { startPicking(input: $input) { ${answerOf('startPicking', ORDER)} } }`,
+  pickLine: `mutation CounterPickLine($input: PickLineInput!) { pickLine(input: $input) { ${answerOf('pickLine', ORDER)} } }`,
+  shortPick: `mutation CounterShortPick($input: ShortPickInput!) { shortPick(input: $input) { ${answerOf('shortPick', ORDER)} } }`,
+  markReady: `mutation CounterMarkReady($input: MarkReadyInput!) { markReady(input: $input) { ${answerOf('markReady', ORDER)} } }`,
+  cancelOrder: `mutation CounterCancelOrder($input: CancelOrderInput!) { cancelOrder(input: $input) { ${answerOf('cancelOrder', ORDER)} } }`,
+  commands: severalText(),
+  goods: `query CounterGoods($location: String!) {
+    toSend: transfers(first: 40, filter: { location: $location, direction: OUTGOING, statuses: [DRAFT] }) { nodes { ${GOODS_TRANSFER} } }
+    toReceive: transfers(first: 40, filter: { location: $location, direction: INCOMING, statuses: [DISPATCHED] }) { nodes { ${GOODS_TRANSFER} } }
+    deliveries: purchaseOrders(first: 40, filter: { location: $location, statuses: [ORDERED, PARTIALLY_RECEIVED] }) { nodes {
+      id number expectedAt supplier { name } lines { outstanding ${GOODS_SKU} } } }
+    counts: stockCounts(first: 200, filter: { location: $location, statuses: [OPEN] }) { nodes { id reason openedAt ${GOODS_SKU} } } }`,
+  shelves: `query CounterShelves($location: String!, $skus: [String!]!) {
+    location(by: { code: $location }) { stock(skus: $skus) { available reserved ${GOODS_SKU} } } }`,
+  dispatchTransfer: `mutation CounterDispatchTransfer($input: DispatchTransferInput!) { dispatchTransfer(input: $input) {
+    ${CHANGED} ... on DispatchTransferSuccess { transfer { id } } } }`,
+  receiveTransfer: `mutation CounterReceiveTransfer($input: ReceiveTransferInput!) { receiveTransfer(input: $input) {
+    ${CHANGED} ... on ReceiveTransferSuccess { awaitsApproval transfer { id } } } }`,
+  receivePurchaseOrder: `mutation CounterReceivePurchaseOrder($input: ReceivePurchaseOrderInput!) { receivePurchaseOrder(input: $input) {
+    ${CHANGED} ... on ReceivePurchaseOrderSuccess { purchaseOrder { id } } } }`,
+  countStock: `mutation CounterCountStock($input: CountStockInput!) { countStock(input: $input) {
+    ${REFUSAL} ... on InvalidInput { path } ... on StaleCount { lines { sku } } ... on CountStockSuccess { counts { status } } } }`,
   purchase: `query CounterPurchase($number: String!) { order(by: { number: $number }) {
     id number status closedAt customer { name } lines { id collected returned sku { code name gtin } } } }`,
   receiveReturn: `mutation CounterReceiveReturn($input: ReceiveReturnInput!) { receiveReturn(input: $input) {

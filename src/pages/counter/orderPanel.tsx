@@ -2,6 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { now } from '../foundation/clock';
 import { Icon } from '../foundation/icon';
 import { moneyText, timeText } from '../foundation/language';
 import { CancelDialog } from './cancelDialog';
@@ -11,7 +12,7 @@ import { Lines } from './lines';
 import { texts } from './messages';
 import { isOpen, type OrderView } from './orders';
 import { PickPanel } from './pickPanel';
-import { now, openOrder } from './state';
+import { openOrder } from './state';
 
 function Payment({ view: { order } }: { view: OrderView }) {
   const t = texts.value;

@@ -29,6 +29,11 @@ export interface OrderView {
   units: number;
 }
 
+/** The commands that may wait for a network. A handover may not: its code has to be checked. */
+export type QueuedCommand =
+  | ('startPicking' | 'pickLine' | 'shortPick' | 'markReady' | 'cancelOrder')
+  | ('dispatchTransfer' | 'receiveTransfer' | 'receivePurchaseOrder' | 'countStock');
+
 const OPEN = ['PLACED', 'AWAITING_TRANSFER', 'PICKING', 'READY'];
 export const isOpen = ({ status }: Pick<CounterOrder, 'status'>): boolean => OPEN.includes(status);
 

@@ -1,12 +1,15 @@
 // What was given on this device: waiting, refused with the reason, and what was confirmed last.
 
+import { now } from '../foundation/clock';
 import { Dialog } from '../foundation/dialog';
 import { Icon } from '../foundation/icon';
 import { timeText } from '../foundation/language';
 import type { OutboxEntry } from '../foundation/storage';
-import { dismiss, flush, type QueuedCommand } from './commands';
+import { dismiss } from './commands';
 import { texts } from './messages';
-import { clockOffset, confirmed, now, outbox, person } from './state';
+import type { QueuedCommand } from './orders';
+import { flush, timeOf } from './outbox';
+import { confirmed, outbox, person } from './state';
 
 type Shown = 'WAITING' | 'REFUSED' | 'CONFIRMED';
 
@@ -15,7 +18,7 @@ const ICONS = { WAITING: 'clock', REFUSED: 'warning', CONFIRMED: 'check' } as co
 function Entry({ entry, state }: { entry: OutboxEntry; state: Shown }) {
   const t = texts.value;
   const label = { WAITING: t.waiting, REFUSED: t.refused, CONFIRMED: t.confirmedState }[state];
-  const at = new Date(Date.parse(entry.occurredAt) + clockOffset.value).toISOString();
+  const at = entry.reportedAt ?? timeOf(entry);
   return (
     <li class={`entry ${state.toLowerCase()}`}>
       <Icon name={ICONS[state]} />

@@ -1,10 +1,11 @@
 // The queue of the shop: who stands here, what is to be prepared by time to promise, and what waits for its customer.
 
+import { now } from '../foundation/clock';
 import { Icon } from '../foundation/icon';
 import { durationText, minutesUntil, timeText } from '../foundation/language';
 import { texts } from './messages';
 import type { OrderView } from './orders';
-import { groups, now, openNumber, orders } from './state';
+import { groups, openNumber, orders, route } from './state';
 
 /** Minutes before the promise from which an order is urgent. */
 const SOON_MINUTES = 15;
@@ -104,12 +105,30 @@ function Group({ title, views }: { title: string; views: readonly OrderView[] })
   );
 }
 
+const TOOLS = ['goods', 'returns'] as const;
+const TOOL_ICONS = { goods: 'truck', returns: 'box' } as const;
+
+/** The other screens of the counter. */
+const Tools = () => (
+  <ul class="tools">
+    {TOOLS.map((name) => (
+      <li key={name}>
+        <a href={`#/${name}`} aria-current={route.value.screen === name.toUpperCase() ? 'page' : undefined}>
+          <Icon name={TOOL_ICONS[name]} />
+          {texts.value[name]}
+        </a>
+      </li>
+    ))}
+  </ul>
+);
+
 export function Queue() {
   const t = texts.value;
   const { here, toPrepare, ready } = groups.value;
   const isEmpty = here.length + toPrepare.length + ready.length === 0;
   return (
     <nav class="queue" aria-label={t.queue}>
+      <Tools />
       {orders.value === null && <p class="muted placeholder">{t.loading}</p>}
       {orders.value !== null && isEmpty && (
         <div class="placeholder">

@@ -9,8 +9,7 @@ import { gtinOfScan } from './articleCodes';
 import { give } from './commands';
 import { texts } from './messages';
 import { meaningOfScan, type OrderView, pickupScan } from './orders';
-import { takeReturnScan } from './returns';
-import { api, isReturning, notice, openOrder, openView, orders } from './state';
+import { api, notice, openOrder, openView, orders, takesScan } from './state';
 
 /** What the last scan was: right or wrong, with its text. */
 export interface ScanResult {
@@ -55,12 +54,13 @@ export async function pickScan(view: OrderView, code: string): Promise<void> {
       const { sku } = line;
       show(true, t.scanRight(sku.name, toPick - 1), line.id);
       const gtin = digits === null ? {} : { gtin: digits };
-      return give(
+      await give(
         'pickLine',
         view.order,
         { order: view.order.id, sku: sku.code, quantity: 1, ...gtin },
         sku.name,
       );
+      return;
     }
     case 'COMPLETE':
       return show(false, t.scanComplete(meaning.line.line.sku.name));
@@ -86,7 +86,7 @@ export function useQueueScans(): void {
   useEffect(
     () =>
       listenForScans((code) => {
-        if (isReturning.value) return void takeReturnScan(code);
+        if (takesScan.value !== null) return takesScan.value(code);
         const pickup = pickupScan(code);
         const view = openView.value;
         if (pickup !== null) openScanned(pickup);

@@ -43,48 +43,52 @@ export const arrivals = signal<string[]>([]);
 /** A message about something that did not work, or null. */
 export const notice = signal<string | null>(null);
 
-const TICK_MS = 10_000;
-const deviceNow = signal(Date.now());
-setInterval(() => {
-  deviceNow.value = Date.now();
-}, TICK_MS);
-
-/** Milliseconds by which the server's clock is ahead of this device's. */
-export const clockOffset = signal(0);
-/** The server's time, by a device whose clock may be wrong. */
-export const now = computed(() => deviceNow.value + clockOffset.value);
-
-/** Reads the server's time from an answer. */
-export function setClock(asOf: string): void {
-  clockOffset.value = Date.parse(asOf) - Date.now();
-  deviceNow.value = Date.now();
-}
-
 const views = computed(() => (orders.value ?? []).map((order) => orderView(order, outbox.value)));
 export const groups = computed(() => queueGroups(views.value.filter(({ order }) => isOpen(order))));
 
-const numberInAddress = (): string | null => /^#\/order\/([\w-]+)$/.exec(location.hash)?.[1] ?? null;
+/** What is open beside the queue: a screen, and the number or the id of what it shows. */
+export interface Route {
+  screen: 'QUEUE' | 'ORDER' | 'RETURNS' | 'GOODS';
+  key: string | null;
+}
+
+const SCREENS: [RegExp, Route['screen']][] = [
+  [/^#\/order\/([\w-]+)$/, 'ORDER'],
+  [/^#\/returns$/, 'RETURNS'],
+  [/^#\/goods(?:\/([\w=+/-]+))?$/, 'GOODS'],
+];
+
+function routeInAddress(): Route {
+  for (const [form, screen] of SCREENS) {
+    const found = form.exec(location.hash);
+    if (found !== null) return { screen, key: found[1] ?? null };
+  }
+  return { screen: 'QUEUE', key: null };
+}
+
+export const route = signal(routeInAddress());
 /** Number of the order that is open on the screen. */
-export const openNumber = signal(numberInAddress());
-const isReturnAddress = (): boolean => location.hash === '#/returns';
-/** Whether the screen for returns is open instead of an order. */
-export const isReturning = signal(isReturnAddress());
+export const openNumber = computed(() => (route.value.screen === 'ORDER' ? route.value.key : null));
 window.addEventListener('hashchange', () => {
-  openNumber.value = numberInAddress();
-  isReturning.value = isReturnAddress();
+  route.value = routeInAddress();
 });
 
-/** Opens an order, or the queue. The address changes, so that the browser's button for back works. */
-export function openOrder(number: string | null): void {
+/** Whether a screen beside the queue and its orders is open. */
+export const isBeside = ({ screen }: Route): boolean => screen !== 'QUEUE' && screen !== 'ORDER';
+/** Takes the scans of the screen that is open; null where the queue does. */
+export const takesScan = signal<((code: string) => void) | null>(null);
+/** Rises when the server has confirmed a command with goods. */
+export const goodsChanges = signal(0);
+
+/** Opens a screen. The address changes, so that the browser's button for back works. */
+export function openScreen(address: string): void {
   notice.value = null;
-  location.hash = number === null ? '#/' : `#/order/${number}`;
+  location.hash = `#/${address}`;
 }
 
-/** Opens the screen for returns. */
-export function openReturns(): void {
-  notice.value = null;
-  location.hash = '#/returns';
-}
+/** Opens an order, or the queue. */
+export const openOrder = (number: string | null): void =>
+  openScreen(number === null ? '' : `order/${number}`);
 
 export const openView = computed(
   () => views.value.find(({ order }) => order.number === openNumber.value) ?? null,

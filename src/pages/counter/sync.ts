@@ -2,21 +2,11 @@
 
 import { batch } from '@preact/signals';
 import { ApiProblem } from '../foundation/api';
+import { noteServerTime } from '../foundation/clock';
 import { playTone } from '../foundation/sound';
 import { readSnapshot, storeSnapshot } from '../foundation/storage';
 import { type CounterOrder, isOpen, mergeOrders, ordersOf } from './orders';
-import {
-  api,
-  arrivals,
-  clockOffset,
-  connection,
-  markReachable,
-  openNumber,
-  orders,
-  seenAt,
-  setClock,
-  shop,
-} from './state';
+import { api, arrivals, connection, markReachable, openNumber, orders, seenAt, shop } from './state';
 
 const POLL_MS = 15_000;
 /** A subscription reports changes, but not that time has passed. */
@@ -27,7 +17,6 @@ const BACKGROUND = { isBackground: true, retries: 0 };
 interface QueueSnapshot {
   orders: CounterOrder[];
   seenAt: number;
-  clockOffset: number;
 }
 
 const snapshotName = (code: string): string => `queue:${code}`;
@@ -39,7 +28,6 @@ async function showSnapshot(code: string): Promise<void> {
   batch(() => {
     orders.value = snapshot.orders;
     seenAt.value = snapshot.seenAt;
-    clockOffset.value = snapshot.clockOffset;
   });
 }
 
@@ -74,13 +62,13 @@ async function readQueue(code: string): Promise<void> {
   const merged = mergeOrders(known, all);
   const before = orders.value;
   batch(() => {
-    setClock(pickupQueue.asOf);
+    noteServerTime(Date.parse(pickupQueue.asOf), 0);
     orders.value = merged;
     seenAt.value = Date.now();
     markReachable();
   });
   ringFor(before, merged);
-  const snapshot: QueueSnapshot = { orders: merged, seenAt: Date.now(), clockOffset: clockOffset.value };
+  const snapshot: QueueSnapshot = { orders: merged, seenAt: Date.now() };
   await storeSnapshot(snapshotName(code), snapshot);
 }
 

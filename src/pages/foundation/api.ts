@@ -1,5 +1,6 @@
 // The client of the API: sends persisted operations by their ids, retries what may be retried, and reads streams.
 
+import { noteServerTime } from './clock';
 import { endSession, PAGE_HEADER } from './session';
 
 /** Variables and answer of an operation, as operations.generated.d.ts has them. */
@@ -29,7 +30,7 @@ const PASSING_STATUSES = [429, 502, 503, 504];
 
 interface WireAnswer {
   data?: unknown;
-  errors?: { message: string; extensions?: { code?: string } }[];
+  errors?: { message: string; path?: (string | number)[]; extensions?: { code?: string } }[];
 }
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -51,35 +52,40 @@ function post(documentId: string, variables: object, options: PostOptions): Prom
   });
 }
 
-/** The data of an answer. @throws ApiProblem */
-function dataOf({ data, errors }: WireAnswer, status: number): object {
+/** What the first error of an answer means. */
+function problemOf(errors: WireAnswer['errors'], status: number): ApiProblem {
   const code = errors?.[0]?.extensions?.code;
   const message = errors?.[0]?.message ?? `HTTP ${status}`;
   if (status === 401 || code === 'UNAUTHENTICATED') {
     endSession();
-    throw new ApiProblem('SIGNED_OUT', message);
+    return new ApiProblem('SIGNED_OUT', message);
   }
   if (PASSING_STATUSES.includes(status) || code === 'UNAVAILABLE')
-    throw new ApiProblem('UNREACHABLE', message);
-  if (code === 'FORBIDDEN') throw new ApiProblem('FORBIDDEN', message);
-  if (errors !== undefined || typeof data !== 'object' || data === null)
-    throw new ApiProblem('FAILED', message);
+    return new ApiProblem('UNREACHABLE', message);
+  return new ApiProblem(code === 'FORBIDDEN' ? 'FORBIDDEN' : 'FAILED', message);
+}
+
+/** The data of an answer. @throws ApiProblem */
+function dataOf({ data, errors }: WireAnswer, status: number): object {
+  if (errors !== undefined || status === 401 || typeof data !== 'object' || data === null)
+    throw problemOf(errors, status);
   return data;
 }
 
 /** One attempt. @throws ApiProblem */
-async function attempt(documentId: string, variables: object, isBackground: boolean): Promise<object> {
-  let status: number;
-  let answer: WireAnswer;
+async function attempt(
+  documentId: string,
+  variables: object,
+  isBackground: boolean,
+): Promise<[WireAnswer, number]> {
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const response = await post(documentId, variables, { accept: 'application/json', signal, isBackground });
-    status = response.status;
-    answer = (await response.json()) as WireAnswer;
+    noteServerTime(Date.parse(response.headers.get('date') ?? ''));
+    return [(await response.json()) as WireAnswer, response.status];
   } catch (error) {
     throw new ApiProblem('UNREACHABLE', String(error));
   }
-  return dataOf(answer, status);
 }
 
 /** The JSON of each event of a stream. Pings are comments, and `complete` has no data. */
@@ -125,13 +131,28 @@ export function createApi<Operations extends { [Name in keyof Operations]: Opera
     ): Promise<Operations[Name]['answer']> {
       for (let i = 0; ; i++) {
         try {
-          return await attempt(ids[name], variables, isBackground);
+          return dataOf(...(await attempt(ids[name], variables, isBackground)));
         } catch (error) {
           const isPassing = error instanceof ApiProblem && error.kind === 'UNREACHABLE';
           if (!isPassing || i >= retries) throw error;
           await wait(RETRY_AFTER_MS[i] ?? 0);
         }
       }
+    },
+    /**
+     * Sends an operation of several commands once: what was answered, and the problem of each that has no answer. @throws ApiProblem
+     * when nothing was answered
+     */
+    async sendSeveral<Name extends Names>(
+      name: Name,
+      variables: Operations[Name]['variables'],
+    ): Promise<{ answers: Operations[Name]['answer']; problems: Map<string, ApiProblem> }> {
+      const [answer, status] = await attempt(ids[name], variables, false);
+      if (typeof answer.data !== 'object' || answer.data === null) throw problemOf(answer.errors, status);
+      const problems = new Map(
+        (answer.errors ?? []).map((error) => [String(error.path?.[0]), problemOf([error], status)]),
+      );
+      return { answers: answer.data, problems };
     },
     /** Reads a subscription until it ends or `signal` aborts it. @throws ApiProblem */
     async subscribe<Name extends Names>(

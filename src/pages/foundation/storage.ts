@@ -11,15 +11,21 @@ export interface OutboxEntry {
   operation: string;
   /** Its input without the idempotency key. */
   input: Record<string, unknown>;
-  /** Global ID of the order. */
+  /** Global ID of the order or of another document. */
   orderId: string;
-  /** What people read: the order's number, and the article if there is one. */
+  /** What people read: the document's number, and the article if there is one. */
   orderNumber: string;
   article: string | null;
   /** Name of the person who is signed in. Only this person's session sends it. */
   actor: string;
   /** When it was given, by this device's clock. */
   occurredAt: string;
+  /** Milliseconds by which the server's clock was ahead of it then; null: it was not known. */
+  clockOffset: number | null;
+  /** The time that the server gets, fixed before it is sent first: a key is for one input. Null: not sent yet, or untimed. */
+  reportedAt: string | null;
+  /** It counts when it arrives, because its time was refused. */
+  isUntimed: boolean;
   state: 'WAITING' | 'REFUSED';
   /** Why it was refused. */
   reason: string | null;

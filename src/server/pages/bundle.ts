@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 import type { Plugin } from 'esbuild';
@@ -55,12 +55,16 @@ const withoutTexts: Plugin = {
   },
 };
 
-/** Builds one entry file; the outputs by their extensions. */
+/** Builds one entry file; the outputs by their names. What a page imports later (`import()`) is a file of its own. */
 async function build(entry: string, define: Record<string, string> = {}): Promise<Map<string, Buffer>> {
   const esbuild = await import('esbuild');
+  const page = dirname(entry);
   const { outputFiles } = await esbuild.build({
     entryPoints: [join(PAGES, entry)],
     outdir: PAGES,
+    entryNames: `${page}-[hash]`,
+    chunkNames: `${page}-[name]-[hash]`,
+    splitting: true,
     absWorkingDir: PAGES,
     write: false,
     bundle: true,
@@ -76,9 +80,7 @@ async function build(entry: string, define: Record<string, string> = {}): Promis
     define,
     plugins: [withoutTexts],
   });
-  return new Map(
-    outputFiles.map(({ path, contents }) => [path.slice(path.lastIndexOf('.') + 1), Buffer.from(contents)]),
-  );
+  return new Map(outputFiles.map(({ path, contents }) => [basename(path), Buffer.from(contents)]));
 }
 
 /** The pages by their folders, and where each is served. */
@@ -88,15 +90,13 @@ const ADDRESSES = { counter: '/counter', start: '/', tablets: '/tablets' } as co
 async function buildPage(page: keyof typeof ADDRESSES): Promise<[path: string, file: PageFile][]> {
   const built = await build(`${page}/main.tsx`);
   const files: [string, PageFile][] = [];
-  const names = new Map<string, string>();
-  for (const [extension, content] of built) {
-    const name = `${ASSETS}/${page}-${hashOf(content)}.${extension}`;
-    names.set(extension, name);
-    files.push([name, await fileOf(name, content, true)]);
-  }
+  for (const [name, content] of built) files.push([`${ASSETS}/${name}`, await fileOf(name, content, true)]);
+  // The files of the entry have one dash; those that it loads later have more.
+  const entryFile = (extension: string): string =>
+    files.find(([path]) => path.endsWith(extension) && path.split('-').length === 2)![0];
   const html = readFileSync(join(PAGES, page, 'index.html'), 'utf8')
-    .replace('{script}', names.get('js')!)
-    .replace('{style}', names.get('css')!);
+    .replace('{script}', entryFile('.js'))
+    .replace('{style}', entryFile('.css'));
   files.push([ADDRESSES[page], await fileOf('index.html', html, false)]);
   const present = readdirSync(join(PAGES, page));
   for (const name of ['icon.svg', 'manifest.webmanifest'].filter((one) => present.includes(one))) {
@@ -112,7 +112,7 @@ async function buildPage(page: keyof typeof ADDRESSES): Promise<[path: string, f
     SHELL: JSON.stringify(shell),
     VERSION: JSON.stringify(version),
   });
-  files.push([`/${page}/worker.js`, await fileOf('worker.js', worker.get('js')!, false)]);
+  files.push([`/${page}/worker.js`, await fileOf('worker.js', [...worker.values()][0]!, false)]);
   return files;
 }
 

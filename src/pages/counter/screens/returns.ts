@@ -2,13 +2,13 @@
 // only the server knows what has already come back.
 
 import { batch, computed, signal } from '@preact/signals';
-import { ApiProblem } from '../foundation/api';
-import { playTone } from '../foundation/sound';
-import type { CounterOperations } from '../operations.generated';
-import { newKey } from './commands';
+import { ApiProblem } from '../../foundation/api';
+import { newKey } from '../../foundation/key';
+import { playTone } from '../../foundation/sound';
+import type { CounterOperations } from '../../operations.generated';
+import { isArticleCode, pickupScan } from '../orders';
+import { api, shop } from '../state';
 import { texts } from './messages';
-import { isArticleCode, pickupScan } from './orders';
-import { api, shop } from './state';
 
 export type Purchase = NonNullable<CounterOperations['purchase']['answer']['order']>;
 export type CollectedLine = Purchase['lines'][number];

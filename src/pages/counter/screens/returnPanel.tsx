@@ -1,9 +1,11 @@
 // The screen for returns: the order is looked up, its units are scanned with their disposition, and all is confirmed at once.
 
-import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { Icon } from '../foundation/icon';
-import { timeText } from '../foundation/language';
+import { now } from '../../foundation/clock';
+import { Icon } from '../../foundation/icon';
+import { timeText } from '../../foundation/language';
+import { connection, openOrder } from '../state';
+import { CodeField } from './codeField';
 import { texts } from './messages';
 import {
   beginReturn,
@@ -23,44 +25,7 @@ import {
   unitsLeft,
   unitsTaken,
 } from './returns';
-import { connection, now, openOrder } from './state';
-
-interface ReturnFieldProps {
-  label: string;
-  button: string;
-  onCode(code: string): void;
-}
-
-/** A field for a code that is typed, or scanned while it has the focus. */
-function ReturnField({ label, button, onCode }: ReturnFieldProps) {
-  const code = useSignal('');
-  return (
-    <form
-      class="scan-field"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (code.value.trim() !== '') onCode(code.value);
-        code.value = '';
-      }}
-    >
-      <input
-        aria-label={label}
-        placeholder={label}
-        autocomplete="off"
-        autocapitalize="characters"
-        spellcheck={false}
-        enterkeyhint="done"
-        value={code.value}
-        onInput={(event) => {
-          code.value = event.currentTarget.value;
-        }}
-      />
-      <button type="submit" class="button">
-        {button}
-      </button>
-    </form>
-  );
-}
+import { useScans } from './useScans';
 
 function FateChoice() {
   const t = texts.value;
@@ -142,7 +107,7 @@ function PurchaseForm({ order }: { order: Purchase }) {
       </p>
       {canReturn && <FateChoice />}
       {canReturn && (
-        <ReturnField label={t.scanHint} button={t.enter} onCode={(code) => void takeReturnScan(code)} />
+        <CodeField label={t.scanHint} button={t.enter} onCode={(code) => void takeReturnScan(code)} />
       )}
       {!canReturn && <p class="strong">{t.returnAll}</p>}
       <ul class="lines">
@@ -172,6 +137,7 @@ export function ReturnPanel() {
   const t = texts.value;
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
+  useScans(takeReturnScan);
   const shown = connection.value === 'OFFLINE' ? { isRight: false, text: t.returnOffline } : message.value;
   return (
     <section class="order-panel" aria-label={t.returns}>
@@ -189,7 +155,7 @@ export function ReturnPanel() {
       {purchase.value === null ? (
         <>
           <p class="muted">{t.returnHint}</p>
-          <ReturnField
+          <CodeField
             label={t.returnNumber}
             button={t.returnOpen}
             onCode={(code) => void openPurchase(code)}

@@ -1,0 +1,83 @@
+// The texts of the screens beside the queue, in English.
+
+import type { ScreenMessages } from './french';
+
+const units = (n: number): string => (n === 1 ? `${n} item` : `${n} items`);
+
+export const en: ScreenMessages = {
+  goodsHint: 'Scan or type the number of a transfer or of a delivery.',
+  goodsNumber: 'Number of the document',
+  goodsOpen: 'Open',
+  goodsNoNumber: (number: string) => `Nothing to do for ${number} in this shop.`,
+  goodsNone: 'Nothing to send, to receive or to count.',
+  goodsKinds: { SEND: 'To send', RECEIVE: 'To receive', DELIVERY: 'Deliveries', COUNT: 'Counts' },
+  goodsPartner: {
+    SEND: (name: string) => `To ${name}`,
+    RECEIVE: (name: string) => `From ${name}`,
+    DELIVERY: (name: string) => name,
+    COUNT: (_name: string) => 'Blind count',
+  },
+  goodsForOrder: (number: string) => `Order ${number} waits for it`,
+  goodsAwaiting: 'Waits for a manager’s approval; count again if in doubt.',
+  goodsBack: 'Back to the goods',
+  goodsScanned: (name: string, n: number, most: number) => `${name}: ${n} of ${most}`,
+  goodsTooMany: (name: string, n: number, most: number) => `${name}: ${n}, but ${most} were expected.`,
+  goodsCounted: (name: string, n: number) => `${name}: ${n}`,
+  goodsOther: (name: string) => `This is “${name}”, which is not in this document. Put it aside.`,
+  goodsUnknownOffline: (code: string) => `Offline, ${code} is unknown. Put it aside.`,
+  goodsMore: (name: string) => `One unit more: ${name}`,
+  goodsLess: (name: string) => `One unit less: ${name}`,
+  goodsUnits: (name: string) => `Units: ${name}`,
+  goodsToCount: 'not counted yet',
+  goodsCountHint: 'Count what is on the shelf, without the pickup area. The expected stock is not shown.',
+  goodsCountOther: 'Scan an article that is not on the list to add it.',
+  goodsAll: 'Everything is here',
+  goodsDone: {
+    SEND: 'Give to the carrier',
+    RECEIVE: 'Record the receipt',
+    DELIVERY: 'Record the delivery',
+    COUNT: 'Record the count',
+  },
+  goodsDiffers: 'Differences',
+  goodsDiffer: (name: string, units: number, expected: number) => `${name}: ${units} instead of ${expected}`,
+  goodsDifferHint: {
+    SEND: 'A transfer leaves as it was requested. If units are missing, do not send it: call the manager.',
+    RECEIVE: 'Missing units leave the stock. A large difference waits for a manager’s approval.',
+    DELIVERY: 'What is missing stays expected, unless you close the delivery.',
+    COUNT: '',
+  },
+  goodsClose: 'The rest will not come: close',
+  goodsConfirm: 'Confirm with these differences',
+  goodsRecheck: 'Check again',
+  goodsCount: 'Count',
+
+  returnHint: 'Scan the QR code of the order, or type its number.',
+  returnNumber: 'Order number',
+  returnOpen: 'Look up',
+  returnUnknown: (number) =>
+    `Order ${number} is not among the orders of this shop. Check the number; another shop takes its own orders back.`,
+  returnNotCollected: (number) =>
+    `Order ${number} was not handed over: there is nothing to take back. Cancel it in the queue if it is not wanted.`,
+  returnAll: 'Everything that was handed over has already come back.',
+  returnCollected: (time) => `Handed over ${time}`,
+  returnFate: 'Where do the articles scanned next go?',
+  returnFates: {
+    RESTOCK: 'On sale, as new',
+    QUARANTINE: 'To inspect',
+    RETURN_TO_VENDOR: 'To the supplier',
+    SCRAP: 'Write off',
+  },
+  returnable: (n) => `${n} can be returned`,
+  returnAdd: (name) => `No scan: take ${name} back`,
+  returnRemove: (name, fate) => `Remove ${name}, ${fate}`,
+  returnTaken: (name, fate) => `${name}: ${fate}`,
+  returnOtherArticle: (code) => `${code} is not in this order.`,
+  returnNoMore: (name) => `${name}: nothing left to return.`,
+  returnConfirm: (n) => `Take ${units(n)} back`,
+  returnDone: (number, n) => `${number}: ${units(n)} taken back, stock is up to date.`,
+  returnOffline: 'Offline, nothing can be returned: what has already come back is not known.',
+  returnTooMany: (n) => `Too many units: ${n} can still be returned.`,
+  returnClosed: (day) => `The return window ended on ${day}.`,
+  returnNever: 'One of these articles was sold without a right of return.',
+  returnBack: 'Another order',
+};

@@ -1,0 +1,163 @@
+// Goods that come, go and are counted: transfers, deliveries of suppliers, and blind counts, each worked off by scan.
+
+import { batch, computed, signal } from '@preact/signals';
+import { ApiProblem } from '../../foundation/api';
+import { playTone } from '../../foundation/sound';
+import { readSnapshot, storeSnapshot } from '../../foundation/storage';
+import { gtinOfScan } from '../articleCodes';
+import { isArticleCode } from '../orders';
+import { api, connection, outbox, route, shop } from '../state';
+import {
+  type Article,
+  COUNT_ID,
+  type GoodsAnswer,
+  type GoodsLine,
+  type GoodsTask,
+  tasksOf,
+} from './goodsTasks';
+import { texts } from './messages';
+
+interface GoodsSnapshot {
+  tasks: GoodsTask[];
+}
+/** What was scanned of a task, by the code of the article. */
+export type Scanned = Record<string, number>;
+
+/** Null until they were read once. */
+const allTasks = signal<GoodsTask[] | null>(null);
+/** What is still to be done: a task whose command waits in the outbox is not. */
+export const tasks = computed(
+  () =>
+    allTasks.value?.filter(
+      ({ id }) => !outbox.value.some(({ orderId, state }) => orderId === id && state === 'WAITING'),
+    ) ?? null,
+);
+export const openTask = computed(() => tasks.value?.find(({ id }) => id === route.value.key) ?? null);
+export const scanned = signal<Scanned>({});
+/** Articles of a count that nobody has requested. */
+export const added = signal<GoodsLine[]>([]);
+export const goodsMessage = signal<{ isRight: boolean; text: string } | null>(null);
+
+export const taskLines = computed(() => [...(openTask.value?.lines ?? []), ...added.value]);
+
+const listName = (): string => `goods:${shop.value!.code}`;
+const workName = (id: string): string => `goods-work:${shop.value!.code}:${id}`;
+
+function show(isRight: boolean, text: string): void {
+  goodsMessage.value = { isRight, text };
+  playTone(isRight ? 'right' : 'wrong');
+}
+
+/** Reads what is to be done with goods; without a network what was read last. */
+export async function readGoods(): Promise<void> {
+  const { code } = shop.value!;
+  try {
+    const answer: GoodsAnswer = await api.send(
+      'goods',
+      { location: code },
+      { isBackground: true, retries: 0 },
+    );
+    const read = tasksOf(answer);
+    if (shop.value?.code !== code) return;
+    allTasks.value = read;
+    await readExpected(read);
+    await storeSnapshot(listName(), { tasks: allTasks.value } satisfies GoodsSnapshot);
+  } catch (error) {
+    if (error instanceof ApiProblem && error.kind === 'UNREACHABLE') connection.value = 'OFFLINE';
+    allTasks.value ??= (await readSnapshot<GoodsSnapshot>(listName()))?.tasks ?? null;
+  }
+}
+
+/** The units by the ledger: never shown, but a count is refused when they changed while it was taken. @throws ApiProblem */
+async function levelsOf(skus: string[]): Promise<GoodsLine[]> {
+  if (skus.length === 0) return [];
+  const { location } = await api.send('shelves', { location: shop.value!.code, skus }, { retries: 0 });
+  return (location?.stock ?? [])
+    .filter((level) => level !== null)
+    .map(({ sku, available, reserved }) => ({ sku, quantity: 0, ledger: available + reserved }));
+}
+
+async function readExpected(read: GoodsTask[]): Promise<void> {
+  const count = read.find(({ id }) => id === COUNT_ID)!;
+  const levels = await levelsOf(count.lines.map(({ sku }) => sku.code));
+  const ledger = new Map(levels.map((level) => [level.sku.code, level.ledger]));
+  const lines = count.lines.map((line) => ({ ...line, ledger: ledger.get(line.sku.code) ?? null }));
+  allTasks.value = read.map((task) => (task === count ? { ...count, lines } : task));
+}
+
+/** Begins with a task, or goes on with what this device has scanned of it. */
+export async function beginTask(id: string): Promise<void> {
+  batch(() => {
+    scanned.value = {};
+    added.value = [];
+    goodsMessage.value = null;
+  });
+  const work = await readSnapshot<{ scanned: Scanned; added: GoodsLine[] }>(workName(id));
+  if (work === null || route.value.key !== id || Object.keys(scanned.value).length > 0) return;
+  batch(() => {
+    scanned.value = work.scanned;
+    added.value = work.added;
+  });
+}
+
+/** Sets the units of an article. They are on the disk, so that a closed tab does not lose a long count. */
+export function setUnits(id: string, sku: string, units: number): void {
+  scanned.value = { ...scanned.value, [sku]: Math.max(0, units) };
+  void storeSnapshot(workName(id), { scanned: scanned.value, added: added.value });
+}
+
+/** Removes what was scanned, once it was given to the outbox. */
+export async function endTask(id: string): Promise<void> {
+  batch(() => {
+    scanned.value = {};
+    added.value = [];
+  });
+  await storeSnapshot(workName(id), { scanned: {}, added: [] });
+}
+
+function addUnit({ id, kind }: GoodsTask, { sku, quantity }: GoodsLine): void {
+  const t = texts.value;
+  const units = (scanned.value[sku.code] ?? 0) + 1;
+  setUnits(id, sku.code, units);
+  if (kind === 'COUNT') show(true, t.goodsCounted(sku.name, units));
+  else if (units > quantity) show(false, t.goodsTooMany(sku.name, units, quantity));
+  else show(true, t.goodsScanned(sku.name, units, quantity));
+}
+
+/** The article of a code, whatever it is scanned for. @throws ApiProblem */
+async function articleOf(code: string): Promise<Article | null> {
+  const gtin = gtinOfScan(code);
+  const by = gtin === null ? { code: code.trim().toUpperCase() } : { gtin };
+  return (await api.send('articleBy', { by }, { retries: 0 })).sku;
+}
+
+/** An article that the task does not have: a count takes it, for the others it is a mistake. */
+async function takeOther(task: GoodsTask, code: string): Promise<void> {
+  const t = texts.value;
+  try {
+    const article = await articleOf(code);
+    if (article === null) return show(false, t.scanUnknown(code));
+    if (task.kind !== 'COUNT') return show(false, t.goodsOther(article.name));
+    const [line] = await levelsOf([article.code]);
+    if (line === undefined) return show(false, t.scanUnknown(code));
+    if (!taskLines.value.some(({ sku }) => sku.code === line.sku.code)) added.value = [...added.value, line];
+    addUnit(task, line);
+  } catch {
+    show(false, t.goodsUnknownOffline(code));
+  }
+}
+
+/** Takes a scan or a typed code: a number opens its task, an article counts one unit. */
+export async function takeGoodsScan(code: string): Promise<void> {
+  const task = openTask.value;
+  if (task === null) {
+    const wanted = tasks.value?.find(({ number }) => number === code.trim().toUpperCase());
+    if (wanted === undefined) show(false, texts.value.goodsNoNumber(code));
+    else location.hash = `#/goods/${wanted.id}`;
+    return;
+  }
+  const digits = gtinOfScan(code) ?? code.trim();
+  const line = taskLines.value.find(({ sku }) => isArticleCode(sku, digits));
+  if (line === undefined) await takeOther(task, code.trim());
+  else addUnit(task, line);
+}

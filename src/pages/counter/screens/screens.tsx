@@ -1,0 +1,11 @@
+// The screens beside the queue: loaded after it, so that the counter starts with what it needs first.
+
+import type { Route } from '../state';
+import { GoodsList } from './goodsList';
+import { GoodsPanel } from './goodsPanel';
+import { ReturnPanel } from './returnPanel';
+
+export function Screen({ route: { screen, key } }: { route: Route }) {
+  if (screen === 'RETURNS') return <ReturnPanel />;
+  return key === null ? <GoodsList /> : <GoodsPanel key={key} id={key} />;
+}
