@@ -1,7 +1,7 @@
 /** Loads the demonstration chain into an empty database, once, in one transaction: all of it or nothing. */
 import { v7 as uuid } from 'uuid';
 import { hashToken } from '../../src/access/queries/callers';
-import { DEMONSTRATION_ACTORS } from '../../src/access/rules/demonstration';
+import { DEMONSTRATION_ACTORS, DEMONSTRATION_PAGE_TOKEN } from '../../src/access/rules/demonstration';
 import { normaliseGtin } from '../../src/catalog/rules/codes';
 import type { Config } from '../../src/config/config';
 import type { Db, Tx } from '../../src/db/pool';
@@ -54,6 +54,10 @@ const ACTOR = `
   WITH a AS (INSERT INTO actor (name, role, created_at, manager) VALUES ($1, $2::role, $5, $6) RETURNING id),
   t AS (INSERT INTO access_token (actor_id, token_hash, hint, created_at) SELECT id, $3, 'demo', $5 FROM a)
   INSERT INTO actor_location (actor_id, location_id) SELECT a.id, l.id FROM a, location l WHERE l.code = ANY($4::text[])`;
+
+const PAGE_TOKEN = `
+  INSERT INTO access_token (actor_id, token_hash, hint, created_at, page_origins)
+  SELECT id, $2, 'page', $4, $3::text[] FROM actor WHERE name = $1`;
 
 const COMMAND = `
   INSERT INTO command (actor_id, key, action, request_hash, outcome, created_at)
@@ -149,6 +153,8 @@ async function loadActors(tx: Tx, now: Date): Promise<Map<string, number>> {
   for (const { token, name, role, locations, manager = false } of DEMONSTRATION_ACTORS) {
     await tx.rows(ACTOR, [name, role, hashToken(token), locations, now, manager]);
   }
+  const { actor, token: pageToken, pageOrigins } = DEMONSTRATION_PAGE_TOKEN;
+  await tx.rows(PAGE_TOKEN, [actor, hashToken(pageToken), pageOrigins, now]);
   const rows = await tx.rows<{ name: string; id: number }>(ACTOR_IDS);
   return new Map(rows.map(({ name, id }) => [name, id]));
 }

@@ -10,13 +10,15 @@ import { type Booted, boot, run } from '../server/boot';
 import { DAY_MS } from '../values/time';
 
 const USAGE =
-  'npm run token -- --name "Anna" --role ADMIN [--location paris-rivoli]... [--channel ONLINE]... [--days 90]; of an actor that exists, --name alone';
+  'npm run token -- --name "Anna" --role ADMIN [--location paris-rivoli]... [--channel ONLINE]... [--origin https://shop.example.com]... [--days 90]; of an actor that exists, --name alone';
 
 interface TokenRequest {
   name: string;
   role: Role | null;
   locations: string[];
   channels: string[];
+  /** Of a publishable token. */
+  origins: string[];
   days: number | null;
 }
 
@@ -30,10 +32,11 @@ function readArguments(args: string[]): TokenRequest {
         role: { type: 'string' },
         location: { type: 'string', multiple: true },
         channel: { type: 'string', multiple: true },
+        origin: { type: 'string', multiple: true },
         days: { type: 'string' },
       },
     });
-    const { name, location = [], channel = [] } = values;
+    const { name, location = [], channel = [], origin = [] } = values;
     const role = values.role?.toUpperCase() ?? null;
     if (!name) throw new Error('--name is missing');
     if (role !== null && !ROLES.includes(role as Role)) throw new Error(`there is no role ${role}`);
@@ -41,7 +44,7 @@ function readArguments(args: string[]): TokenRequest {
     if (days !== null && !(Number.isInteger(days) && days > 0)) {
       throw new Error(`--days is '${values.days}', not a whole number from 1`);
     }
-    return { name, role: role as Role | null, locations: location, channels: channel, days };
+    return { name, role: role as Role | null, locations: location, channels: channel, origins: origin, days };
   } catch (error) {
     throw new OperatorError(`${(error as Error).message}. Usage: ${USAGE}`);
   }
@@ -74,7 +77,8 @@ async function main(): Promise<void> {
     const actorId = await actorOf(booted, wanted);
     const now = clock();
     const expiresAt = wanted.days === null ? null : new Date(now.getTime() + wanted.days * DAY_MS);
-    const input = { actorId, key: wanted.name, expiresAt };
+    const pageOrigins = wanted.origins.length > 0 ? wanted.origins : null;
+    const input = { actorId, key: wanted.name, expiresAt, pageOrigins };
     const made = await createToken(secretKey)(db, {
       actor: SYSTEM,
       idempotencyKey: randomUUID(),
@@ -82,7 +86,7 @@ async function main(): Promise<void> {
       input,
     });
     process.stderr.write(`A token of '${wanted.name}'; it is not shown again:\n`);
-    process.stdout.write(`${accessToken(secretKey, made.nonce)}\n`);
+    process.stdout.write(`${accessToken(secretKey, made.nonce, pageOrigins !== null)}\n`);
   } finally {
     await booted.close();
   }

@@ -17,6 +17,10 @@ export interface CallerLimits {
   /** Unknown tokens that are looked up for one address in a minute. */
   wrongTokensPerAddress: number;
   wrongPinsPerDevice: number;
+  /** Requests with publishable tokens from one address in ten seconds. */
+  ratePerPageAddress: number;
+  /** Reservations with publishable tokens from one address in ten minutes. */
+  pageReservationsPerAddress: number;
   /** Requests of one token in one process at once, under way or waiting. */
   concurrentPerToken: number;
   /** Requests without a token from one address in one process at once. */
@@ -121,6 +125,8 @@ export function readEdge(env: Env): EdgeConfig {
       rateWithoutToken: limit(env, 'RATE_WITHOUT_TOKEN'),
       wrongTokensPerAddress: limit(env, 'WRONG_TOKENS_PER_ADDRESS'),
       wrongPinsPerDevice: limit(env, 'WRONG_PINS_PER_DEVICE'),
+      ratePerPageAddress: limit(env, 'RATE_PER_PAGE_ADDRESS'),
+      pageReservationsPerAddress: limit(env, 'PAGE_RESERVATIONS_PER_ADDRESS'),
       concurrentPerToken: limit(env, 'CONCURRENT_PER_TOKEN'),
       concurrentWithoutToken: limit(env, 'CONCURRENT_WITHOUT_TOKEN'),
       fairSliceMs: limit(env, 'FAIR_SLICE_MS'),

@@ -51,6 +51,8 @@ export const SETTINGS = {
   RATE_PER_ADDRESS: { default: 40_000, description: 'Requests with good tokens from one address in 10 seconds.' },
   RATE_WITHOUT_TOKEN: { default: 600, description: 'Requests without a good token from one address in 10 seconds.' },
   WRONG_TOKENS_PER_ADDRESS: { default: 300, description: 'Unknown tokens that are looked up for one address in a minute.' },
+  RATE_PER_PAGE_ADDRESS: { default: 300, description: 'Requests with publishable tokens, which stand in pages of shops, from one address in 10 seconds.' },
+  PAGE_RESERVATIONS_PER_ADDRESS: { default: 60, description: 'Reservations with publishable tokens from one address in 10 minutes, so that one visitor does not reserve all stock. Visitors of one company can have one address.' },
   CONCURRENT_PER_TOKEN: { default: 2_000, description: 'Requests of one token at once in one process, under way or waiting.' },
   CONCURRENT_WITHOUT_TOKEN: { default: 100, description: 'Requests without a token from one address at once in one process.' },
   FAIR_SLICE_MS: { default: 2, description: 'While others use the program, requests of a token with more than 4 at once begin only while less than this many milliseconds of the event loop’s work is under way, in turns by caller; of larger requests one at a time.' },

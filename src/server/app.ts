@@ -17,6 +17,7 @@ import { type AuthenticationParts, authenticate } from './authenticate';
 import { bodyLimitOf, readBody } from './body';
 import { ClientAddresses } from './clientAddress';
 import { customerExports } from './customerExports';
+import { ELEMENT_ENDPOINT, elementOperations, pagesMayCall, withoutCookies } from './elementRequests';
 import { FIRST_QUERY } from './firstQuery';
 import { charts } from './forecastCharts';
 import { helpDesks } from './helpDesks';
@@ -196,6 +197,42 @@ function yogaOf(parts: Parts) {
   });
 }
 
+/** The pages for people, the script of the element, and the shop of a demonstration. */
+function servePages(app: Express, parts: Parts): void {
+  const reading = onlyMethods('GET', 'HEAD');
+  const page = pages(parts);
+  app.use(['/counter', '/start', '/tablets', '/assets'], reading, page);
+  app.all('/elements/availability.js', reading, page);
+  if (parts.config.demo) app.use('/shop', reading, page);
+  app.all('/', reading, page);
+}
+
+/** The route of the element, with the checks of `/graphql`. */
+function serveElement(
+  app: Express,
+  parts: Parts,
+  edge: AuthenticationParts,
+  { takeTurn, enterGate, answerGraphQL }: Record<'takeTurn' | 'enterGate' | 'answerGraphQL', Handler>,
+): void {
+  app.all(
+    ELEMENT_ENDPOINT,
+    pagesMayCall,
+    onlyMethods('POST'),
+    onlyUrls,
+    withoutCookies,
+    authenticate(parts, edge, { tokens: 'PUBLISHABLE' }),
+    readDeadline,
+    onlyJson,
+    onlyAnswerable,
+    onlyJsonParameters,
+    takeTurn,
+    readBody,
+    elementOperations(edge),
+    enterGate,
+    answerGraphQL,
+  );
+}
+
 /** Builds the application on its parts. It opens no resources of its own. */
 export function createApp(parts: Parts): Express {
   const { config } = parts;
@@ -217,7 +254,6 @@ export function createApp(parts: Parts): Express {
   app.use(onlyHosts(config.allowedHosts));
   const browsers = browsersMayCall(config);
   const reading = onlyMethods('GET', 'HEAD');
-  const page = pages(parts);
   app.use('/health', reading, health(parts));
   app.all('/metrics', reading, showMetrics(parts, edge));
   app.all('/charts/forecast/:sku/:location.svg', browsers);
@@ -226,10 +262,13 @@ export function createApp(parts: Parts): Express {
   app.use('/surveys', onlyMethods('GET', 'HEAD', 'POST'), signIn, takeTurn, surveyPages(parts, enterGate));
   app.use('/o', onlyMethods('GET', 'HEAD', 'POST'), orderPages(parts, [signIn, takeTurn], enterGate));
   app.use('/customer-exports', reading, signIn, takeTurn, enterGate, customerExports(parts));
-  app.use(['/counter', '/start', '/tablets', '/assets'], reading, page);
-  app.all('/', reading, page);
+  servePages(app, parts);
   app.use('/contacts', onlyMethods('POST'), signIn, takeTurn, helpDesks(parts, enterGate));
   app.use('/session', sessions(parts, edge, [takeTurn, enterGate]));
+  const answerGraphQL: Handler = async (req, res) => {
+    if (!(await answerPlainPost(yoga, { req, res }))) await yoga.requestListener(req, res);
+  };
+  serveElement(app, parts, edge, { takeTurn, enterGate, answerGraphQL });
   app.all(
     '/graphql',
     browsers,
@@ -245,9 +284,7 @@ export function createApp(parts: Parts): Express {
     persistedOperations(config, schema, pageTexts),
     onlyParameters,
     enterGate,
-    async (req, res) => {
-      if (!(await answerPlainPost(yoga, { req, res }))) await yoga.requestListener(req, res);
-    },
+    answerGraphQL,
   );
   app.use((_req, res) => {
     answerError(res, 404, 'NOT_FOUND', 'There is nothing here; the API is at /graphql.');

@@ -7,6 +7,7 @@ import type { Parts } from '../graphql/context';
 import { answerError } from '../graphql/errors';
 import type { ClientAddresses } from './clientAddress';
 import { isBackground, isOfOwnPage, NOT_OF_OWN_PAGE, readSessionCookie, setSessionCookie } from './cookies';
+import { type TokenUse, whyNotUsable } from './publishableTokens';
 import { showRate } from './rateHeaders';
 import type { RateName, RateState, Rates } from './rates';
 import type { Refuser } from './refusing';
@@ -53,6 +54,8 @@ function credentialOf(req: Request, config: Parts['config']): BroughtCredential 
 export interface AuthenticationOptions {
   /** A request with a session that has ended goes on without a caller, instead of being answered 401. */
   passEnded?: boolean;
+  /** Which tokens are good here; secret ones if omitted. */
+  tokens?: TokenUse;
 }
 
 /**
@@ -62,7 +65,7 @@ export interface AuthenticationOptions {
 export function authenticate(
   parts: Parts,
   edge: AuthenticationParts,
-  { passEnded = false }: AuthenticationOptions = {},
+  { passEnded = false, tokens = 'SECRET' }: AuthenticationOptions = {},
 ): ApiHandler {
   const { db, clock, config } = parts;
   const { rates, addresses, refuser, signIns } = edge;
@@ -100,7 +103,10 @@ export function authenticate(
       return next();
     }
     const key = kind === 'SESSION' ? `actor ${caller.actorId}` : hash;
+    if (tokens === 'PUBLISHABLE') await count(res, ['page', address]);
     await count(res, ['token', key], ['address', address]);
+    const problem = whyNotUsable(req, caller, tokens);
+    if (problem !== null) return answerError(res, 403, 'FORBIDDEN', problem);
     req.caller = caller;
     req.callerKey = key;
     req.credential = { kind, hash };

@@ -12,7 +12,14 @@ declare module '../runtime/processes' {
   }
 }
 
-export type RateName = 'token' | 'address' | 'no-token' | 'wrong-token' | 'wrong-pin';
+export type RateName =
+  | 'token'
+  | 'address'
+  | 'no-token'
+  | 'wrong-token'
+  | 'wrong-pin'
+  | 'page'
+  | 'page-reservation';
 
 /** What each rate counts, for how long, and the setting that limits it. */
 export const RATES: Record<
@@ -42,6 +49,18 @@ export const RATES: Record<
     windowSeconds: 60,
     setting: 'WRONG_TOKENS_PER_ADDRESS',
     limit: 'wrongTokensPerAddress',
+  },
+  page: {
+    counts: 'requests of pages from this address',
+    windowSeconds: 10,
+    setting: 'RATE_PER_PAGE_ADDRESS',
+    limit: 'ratePerPageAddress',
+  },
+  'page-reservation': {
+    counts: 'reservations of pages from this address',
+    windowSeconds: 600,
+    setting: 'PAGE_RESERVATIONS_PER_ADDRESS',
+    limit: 'pageReservationsPerAddress',
   },
   'wrong-pin': {
     counts: 'wrong PINs on this tablet',

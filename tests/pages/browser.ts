@@ -8,12 +8,15 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 
 const SHOTS = join(__dirname, 'screenshots');
 
+/** Arguments of the package: a browser of one process is unstable, and one without web security sends no `Origin`. */
+const UNWANTED = ['--single-process', '--disable-web-security'];
+
 /** A headless browser; close it at the end of the file. */
 export async function openBrowser(): Promise<Browser> {
   const installed = process.env.CHROME_PATH;
   return chromium.launch({
     executablePath: installed ?? (await packagedChromium.executablePath()),
-    args: installed === undefined ? packagedChromium.args.filter((one) => one !== '--single-process') : [],
+    args: installed === undefined ? packagedChromium.args.filter((one) => !UNWANTED.includes(one)) : [],
     headless: true,
   });
 }

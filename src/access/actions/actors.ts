@@ -5,7 +5,14 @@ import type { Tx } from '../../db/pool';
 import { checkInstant, checkState, notFound, refuse } from '../../refusals';
 import { DAY_MS } from '../../values/time';
 import { hashToken } from '../queries/callers';
-import { ACTOR_LIMITS, type ActorFacts, accessToken, checkActor, hintOf } from '../rules/actor';
+import {
+  ACTOR_LIMITS,
+  type ActorFacts,
+  accessToken,
+  checkActor,
+  checkPageOrigins,
+  hintOf,
+} from '../rules/actor';
 import { BOUND_ROLES, type Role } from '../rules/roles';
 import { type Command, defineCommand } from './execute';
 import { endSessionsOf } from './sessions';
@@ -141,7 +148,8 @@ export const updateActor = defineCommand(
 
 const TOKENS = 'SELECT count(*) AS tokens FROM access_token WHERE actor_id = $1 AND revoked_at IS NULL';
 const INSERT_TOKEN = `
-  INSERT INTO access_token (actor_id, token_hash, hint, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)
+  INSERT INTO access_token (actor_id, token_hash, hint, created_at, expires_at, page_origins)
+  VALUES ($1, $2, $3, $4, $5, coalesce($6::text[], '{}'))
   RETURNING id`;
 
 export interface CreateTokenInput {
@@ -149,6 +157,8 @@ export interface CreateTokenInput {
   key: string;
   /** Null: never. */
   expiresAt: Date | null;
+  /** Origins of the pages of a publishable token; null: a secret token. */
+  pageOrigins: string[] | null;
 }
 
 /** The token is derived from `nonce` and the server's secret; the nonce alone is useless. */
@@ -162,9 +172,10 @@ export function createToken(secretKey: Buffer) {
   return defineCommand(
     'createToken',
     async (tx, { input, now }: Command<CreateTokenInput>): Promise<TokenMade> => {
-      const { actorId, expiresAt } = input;
+      const { actorId, expiresAt, pageOrigins } = input;
       const actor = await lockActor(tx, actorId, input.key);
       checkState('Actor', actor.name, actor.active ? 'ACTIVE' : 'INACTIVE', ['ACTIVE'], 'given tokens');
+      if (pageOrigins !== null) checkPageOrigins(pageOrigins, actor.role);
       if (expiresAt !== null) {
         const [soonest, latest] = [1, ACTOR_LIMITS.tokenDays * DAY_MS].map(
           (ms) => new Date(now.getTime() + ms),
@@ -177,13 +188,14 @@ export function createToken(secretKey: Buffer) {
         refuse('InvalidInput', message, { path: 'actor' });
       }
       const nonce = randomBytes(NONCE_BYTES).toString('base64url');
-      const token = accessToken(secretKey, nonce);
+      const token = accessToken(secretKey, nonce, pageOrigins !== null);
       const [made] = await tx.rows<{ id: number }>(INSERT_TOKEN, [
         actorId,
         hashToken(token),
         hintOf(token),
         now,
         expiresAt,
+        pageOrigins,
       ]);
       return { tokenId: made!.id, nonce };
     },

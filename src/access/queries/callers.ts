@@ -30,16 +30,16 @@ export function isDemonstrationToken(token: string): boolean {
 // A session ends with the token that it was opened with. On a shared tablet it is bound to the location of the tablet.
 const CALLERS = `
   WITH credential AS (
-    SELECT token_hash AS hash, actor_id, expires_at, NULL::int AS location_id FROM access_token
+    SELECT token_hash AS hash, actor_id, expires_at, NULL::int AS location_id, page_origins FROM access_token
     WHERE token_hash = ANY($1::text[]) AND revoked_at IS NULL
     UNION ALL
-    SELECT s.secret_hash, s.actor_id, least(s.expires_at, s.idle_at, t.expires_at), d.location_id
+    SELECT s.secret_hash, s.actor_id, least(s.expires_at, s.idle_at, t.expires_at), d.location_id, '{}'::text[]
     FROM session s LEFT JOIN access_token t ON t.id = s.access_token_id LEFT JOIN device d ON d.id = s.device_id
     WHERE s.secret_hash = ANY($1::text[]) AND s.revoked_at IS NULL AND t.revoked_at IS NULL)
   SELECT c.hash, a.id AS "actorId", a.name, a.role, c.expires_at AS "expiresAt",
          ARRAY(SELECT location_id FROM actor_location
                WHERE actor_id = a.id AND location_id = coalesce(c.location_id, location_id)) AS "locationIds",
-         a.channels, a.manager
+         a.channels, a.manager, c.page_origins AS "pageOrigins"
   FROM credential c JOIN actor a ON a.id = c.actor_id WHERE a.active`;
 
 /** How long a token's answer is kept. A token revoked on another machine works at most this much longer on this one. */
@@ -56,6 +56,7 @@ interface CallerRow {
   locationIds: number[];
   channels: string[];
   manager: boolean;
+  pageOrigins: string[];
 }
 interface CallerLookup {
   caller: Caller;
@@ -107,12 +108,10 @@ export async function clearCallerCache(db: Db): Promise<void> {
 async function readCallers(db: Db, hashes: readonly string[]): Promise<(CallerLookup | null)[]> {
   const rows = await db.rows<CallerRow>(CALLERS, [[...new Set(hashes)]]);
   const found = new Map(
-    rows.map(
-      ({ hash, actorId, name, role, expiresAt, locationIds, channels, manager }): [string, CallerLookup] => [
-        hash,
-        { caller: { actorId, name, role, locationIds: new Set(locationIds), channels, manager }, expiresAt },
-      ],
-    ),
+    rows.map(({ hash, expiresAt, locationIds, ...row }): [string, CallerLookup] => [
+      hash,
+      { caller: { ...row, locationIds: new Set(locationIds) }, expiresAt },
+    ]),
   );
   return hashes.map((hash) => found.get(hash) ?? null);
 }

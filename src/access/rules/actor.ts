@@ -12,6 +12,9 @@ export const ACTOR_LIMITS = {
   channels: 50,
   /** Tokens of one actor that are not revoked. */
   tokens: 100,
+  /** Origins of the pages of one publishable token. */
+  pageOrigins: 50,
+  originLength: 200,
   /** How far ahead a token may expire. */
   tokenDays: 3_650,
 } as const;
@@ -58,17 +61,42 @@ export function checkActor({ name, role, locations, channels, manager }: ActorFa
   }
 }
 
+/** Whether this is the origin of pages that browsers deliver safely: https, or http on this machine. */
+function isPageOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { origin, protocol, hostname } = new URL(text);
+  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return origin === text && (protocol === 'https:' || (protocol === 'http:' && isLocal));
+}
+
+/** Checks the origins of a publishable token's pages. @throws Refused InvalidInput */
+export function checkPageOrigins(origins: readonly string[], role: Role): void {
+  checkCount(origins, 'pageOrigins', ACTOR_LIMITS.pageOrigins);
+  for (const [i, origin] of origins.entries()) {
+    const path = `pageOrigins.${i}`;
+    checkText(origin, path, ACTOR_LIMITS.originLength);
+    if (isPageOrigin(origin)) continue;
+    const message = `${path} is '${origin}'; it must be an origin as browsers send it, without a path: https://shop.example.com, or http://localhost:8080 for trying.`;
+    refuse('InvalidInput', message, { path });
+  }
+  if (role === 'STOREFRONT') return;
+  const message = `pageOrigins are for STOREFRONT; a token of ${role} must stay secret; omit them.`;
+  refuse('InvalidInput', message, { path: 'pageOrigins' });
+}
+
 /** Prefix by which people and secret scanners recognize a token. */
 const TOKEN_PREFIX = 'cpt_';
+/** Of a publishable token: secret scanners must not take it for a secret. */
+const PUBLISHABLE_PREFIX = 'cpage_';
 
 /**
  * The token of a stored nonce: 256 bits that can only be derived with the server's secret. So the answer to
  * a repeated request can be given again although neither it nor the token is stored. (From a nonce, not from an id: after
  * a restored backup ids are given out again, and two people would have one token.)
  */
-export function accessToken(secretKey: Buffer, nonce: string): string {
+export function accessToken(secretKey: Buffer, nonce: string, isPublishable = false): string {
   const mac = createHmac('sha256', secretKey).update(JSON.stringify(['access-token', nonce]));
-  return `${TOKEN_PREFIX}${mac.digest('base64url')}`;
+  return `${isPublishable ? PUBLISHABLE_PREFIX : TOKEN_PREFIX}${mac.digest('base64url')}`;
 }
 
 /** The end of a token, by which administrators distinguish tokens. */

@@ -10,6 +10,13 @@ export interface DemonstrationActor {
   manager?: true;
 }
 
+/** The publishable token of the web shop, for its pages at /shop and for trying the element on a page of one's own. */
+export const DEMONSTRATION_PAGE_TOKEN = {
+  token: 'demo-shop-page',
+  actor: 'web shop',
+  pageOrigins: ['http://localhost:8080', 'http://127.0.0.1:8080'],
+} as const;
+
 /** Their tokens are good in a demonstration only; the database that has them contains nothing else. */
 export const DEMONSTRATION_ACTORS: readonly DemonstrationActor[] = [
   { token: 'demo-storefront', name: 'web shop', role: 'STOREFRONT', locations: [] },

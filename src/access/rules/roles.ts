@@ -27,6 +27,8 @@ export interface Caller {
   channels?: readonly string[];
   /** STAFF with the rights of a shop's manager. */
   manager?: boolean;
+  /** Origins of the pages that have this token, which is publishable then; none: a secret token, or a session. */
+  pageOrigins?: readonly string[];
 }
 
 /** The program itself: expiry, no-shows, jobs. Row 0 of `actor`. */

@@ -25,11 +25,11 @@ const actorSuccess: Success<{ actorId: number }> = {
 
 /** The token derived again from its nonce; null when the server's secret is another one than when it was made. */
 async function tokenForRetry(context: Context, made: TokenMade): Promise<string | null> {
-  const token = accessToken(context.secretKey, made.nonce);
-  const { tokenHash } = await context.db.prisma.accessToken.findUniqueOrThrow({
+  const { tokenHash, pageOrigins } = await context.db.prisma.accessToken.findUniqueOrThrow({
     where: { id: made.tokenId },
-    select: { tokenHash: true },
+    select: { tokenHash: true, pageOrigins: true },
   });
+  const token = accessToken(context.secretKey, made.nonce, pageOrigins.length > 0);
   return tokenHash === hashToken(token) ? token : null;
 }
 
@@ -133,12 +133,22 @@ mutation('createToken', {
   input: (t) => ({
     actor: t.globalID({ required: true, description: 'Global ID of the actor.', for: [Actor] }),
     expiresAt: t.field({ type: 'DateTime', description: 'When the token expires; never if omitted.' }),
+    pageOrigins: t.stringList({
+      description:
+        'Only for STOREFRONT: makes the token publishable. It may stand in pages of these origins, such as https://shop.example.com, and is good for the element `comptoir-availability` on them and for nothing else.',
+    }),
   }),
   success: createTokenSuccess,
   refusals: [WrongState],
   execute: (input, context, request) => {
     const { id } = input.actor;
-    const wanted = { actorId: Number(id), key: id, expiresAt: input.expiresAt ?? null };
+    const { expiresAt = null, pageOrigins = null } = input;
+    const wanted = {
+      actorId: Number(id),
+      key: id,
+      expiresAt,
+      pageOrigins: pageOrigins && [...new Set(pageOrigins)],
+    };
     return createToken(context.secretKey)(context.db, request(wanted));
   },
 });

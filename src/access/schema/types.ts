@@ -58,6 +58,10 @@ export const AccessToken = builder.prismaNode('AccessToken', {
       nullable: true,
       description: 'When it stops working; null if it never expires.',
     }),
+    pageOrigins: t.exposeStringList('pageOrigins', {
+      description:
+        'Origins of the pages that have this token, which is publishable then; empty: a secret token.',
+    }),
     revokedAt: t.expose('revokedAt', {
       type: 'DateTime',
       nullable: true,

@@ -175,6 +175,7 @@ export const OTHER_COLUMNS: Readonly<Record<NotPersonal, readonly string[]>> = {
     'interaction facts',
     'link_proposal evidence',
     'forecast_run learnt',
+    'access_token page_origins',
     'location weekly_hours hours_exceptions pickup_cut_off',
     'outbox topic payload',
     'replenishment_proposal explanation',

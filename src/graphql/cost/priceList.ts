@@ -156,6 +156,7 @@ const demandSums: FieldPrice = {
 };
 
 const OBJECTS: Record<string, Record<string, FieldPrice>> = {
+  AccessToken: { pageOrigins: list(2) },
   Actor: { channels: list(2), locations: lines(3), sessions: lines(5), tokens: lines(3) },
   DemandForecast: {
     actuals: list(28, 3, 100),

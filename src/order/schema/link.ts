@@ -5,7 +5,7 @@ import { builder } from '../../graphql/builder';
 import { commandPrice } from '../../graphql/cost/price';
 import { mutation } from '../../graphql/mutation';
 import { revokeOrderLink } from '../actions/revokeLink';
-import { orderPageUrl } from '../rules/orderLink';
+import { orderPageUrl, orderToken } from '../rules/orderLink';
 import { Order } from './order';
 import { changedOrder, ofOrder } from './orderMutation';
 
@@ -19,6 +19,17 @@ builder.prismaObjectField(Order, 'pageUrl', (t) =>
       caller.role === 'STOREFRONT'
         ? orderPageUrl({ secretKey, publicUrl: contact.publicUrl }, order, null)
         : null,
+  }),
+);
+
+builder.prismaObjectField(Order, 'pagePath', (t) =>
+  t.string({
+    nullable: true,
+    description:
+      'Path on this server of the page of `pageUrl`, for a web shop under the same host name. Whoever has it sees the pickup code.',
+    authScopes: { roles: ['STOREFRONT'] },
+    resolve: (order, _args, { caller, secretKey }) =>
+      caller.role === 'STOREFRONT' ? `/o/${orderToken(secretKey, order)}` : null,
   }),
 );
 

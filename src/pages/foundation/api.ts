@@ -39,14 +39,20 @@ interface PostOptions {
   accept: string;
   signal: AbortSignal;
   isBackground: boolean;
+  /** Of a page without sign-in; else the session's cookie is sent. */
+  token: string | undefined;
 }
 
 function post(documentId: string, variables: object, options: PostOptions): Promise<Response> {
-  const { accept, signal, isBackground } = options;
+  const { accept, signal, isBackground, token } = options;
+  const credential: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
   return fetch('/graphql', {
     method: 'POST',
-    credentials: 'same-origin',
-    headers: { [PAGE_HEADER]: isBackground ? 'background' : '1', accept, 'content-type': 'application/json' },
+    credentials: token === undefined ? 'same-origin' : 'omit',
+    headers: {
+      ...{ [PAGE_HEADER]: isBackground ? 'background' : '1', accept, 'content-type': 'application/json' },
+      ...credential,
+    },
     body: JSON.stringify({ documentId, variables }),
     signal,
   });
@@ -76,11 +82,16 @@ function dataOf({ data, errors }: WireAnswer, status: number): object {
 async function attempt(
   documentId: string,
   variables: object,
-  isBackground: boolean,
+  { isBackground, token }: Pick<PostOptions, 'isBackground' | 'token'>,
 ): Promise<[WireAnswer, number]> {
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await post(documentId, variables, { accept: 'application/json', signal, isBackground });
+    const response = await post(documentId, variables, {
+      accept: 'application/json',
+      signal,
+      isBackground,
+      token,
+    });
     noteServerTime(Date.parse(response.headers.get('date') ?? ''));
     return [(await response.json()) as WireAnswer, response.status];
   } catch (error) {
@@ -114,9 +125,10 @@ interface SendOptions {
   isBackground?: boolean;
 }
 
-/** A client of these operations. `ids` come from the page's operations.ts, whose texts the bundler replaces by ids. */
+/** A client of these operations; `token` is that of a page without sign-in. `ids` come from the page's operations.ts, whose texts the bundler replaces by ids. */
 export function createApi<Operations extends { [Name in keyof Operations]: OperationTypes }>(
   ids: Record<keyof Operations & string, string>,
+  token?: string,
 ) {
   type Names = keyof Operations & string;
   return {
@@ -131,7 +143,7 @@ export function createApi<Operations extends { [Name in keyof Operations]: Opera
     ): Promise<Operations[Name]['answer']> {
       for (let i = 0; ; i++) {
         try {
-          return dataOf(...(await attempt(ids[name], variables, isBackground)));
+          return dataOf(...(await attempt(ids[name], variables, { isBackground, token })));
         } catch (error) {
           const isPassing = error instanceof ApiProblem && error.kind === 'UNREACHABLE';
           if (!isPassing || i >= retries) throw error;
@@ -147,7 +159,7 @@ export function createApi<Operations extends { [Name in keyof Operations]: Opera
       name: Name,
       variables: Operations[Name]['variables'],
     ): Promise<{ answers: Operations[Name]['answer']; problems: Map<string, ApiProblem> }> {
-      const [answer, status] = await attempt(ids[name], variables, false);
+      const [answer, status] = await attempt(ids[name], variables, { isBackground: false, token });
       if (typeof answer.data !== 'object' || answer.data === null) throw problemOf(answer.errors, status);
       const problems = new Map(
         (answer.errors ?? []).map((error) => [String(error.path?.[0]), problemOf([error], status)]),
@@ -162,7 +174,7 @@ export function createApi<Operations extends { [Name in keyof Operations]: Opera
       signal: AbortSignal,
     ): Promise<void> {
       try {
-        const options = { accept: 'text/event-stream', signal, isBackground: true };
+        const options = { accept: 'text/event-stream', signal, isBackground: true, token };
         const response = await post(ids[name], variables, options);
         if (!response.ok) dataOf((await response.json()) as WireAnswer, response.status);
         for await (const event of eventsOf(response)) onEvent(dataOf(event, response.status));

@@ -56,7 +56,11 @@ const withoutTexts: Plugin = {
 };
 
 /** Builds one entry file; the outputs by their names. What a page imports later (`import()`) is a file of its own. */
-async function build(entry: string, define: Record<string, string> = {}): Promise<Map<string, Buffer>> {
+async function build(
+  entry: string,
+  define: Record<string, string> = {},
+  format: 'esm' | 'iife' = 'esm',
+): Promise<Map<string, Buffer>> {
   const esbuild = await import('esbuild');
   const page = dirname(entry);
   const { outputFiles } = await esbuild.build({
@@ -64,12 +68,12 @@ async function build(entry: string, define: Record<string, string> = {}): Promis
     outdir: PAGES,
     entryNames: `${page}-[hash]`,
     chunkNames: `${page}-[name]-[hash]`,
-    splitting: true,
+    splitting: format === 'esm',
     absWorkingDir: PAGES,
     write: false,
     bundle: true,
     minify: true,
-    format: 'esm',
+    format,
     platform: 'browser',
     // Tablets of shops are old: what these lack is written in another way.
     target: ['chrome109', 'safari16', 'firefox115'],
@@ -84,7 +88,7 @@ async function build(entry: string, define: Record<string, string> = {}): Promis
 }
 
 /** The pages by their folders, and where each is served. */
-const ADDRESSES = { counter: '/counter', start: '/', tablets: '/tablets' } as const;
+const ADDRESSES = { counter: '/counter', shop: '/shop', start: '/', tablets: '/tablets' } as const;
 
 /** The files of one page by their paths: `/counter`, and its assets, service worker and manifest where it has them. */
 async function buildPage(page: keyof typeof ADDRESSES): Promise<[path: string, file: PageFile][]> {
@@ -125,6 +129,8 @@ export async function buildPages(): Promise<Map<string, PageFile>> {
   for (const page of Object.keys(ADDRESSES) as (keyof typeof ADDRESSES)[]) {
     for (const [path, file] of await buildPage(page)) files.set(path, file);
   }
+  const element = await build('element/main.ts', {}, 'iife');
+  files.set('/elements/availability.js', await fileOf('availability.js', [...element.values()][0]!, false));
   // The compiler is a process of its own; it is not needed again.
   await (await import('esbuild')).stop();
   return files;

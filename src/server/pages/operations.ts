@@ -2,11 +2,15 @@
 
 import { createHash } from 'node:crypto';
 import { COUNTER_OPERATIONS } from '../../pages/counter/operations';
+import { ELEMENT_OPERATIONS } from '../../pages/element/operations';
+import { SHOP_OPERATIONS } from '../../pages/shop/operations';
 import { TABLETS_OPERATIONS } from '../../pages/tablets/operations';
 
 /** The operations of each page, by the name of its folder in src/pages. */
 export const PAGE_OPERATIONS: Record<string, Readonly<Record<string, string>>> = {
   counter: COUNTER_OPERATIONS,
+  element: ELEMENT_OPERATIONS,
+  shop: SHOP_OPERATIONS,
   tablets: TABLETS_OPERATIONS,
 };
 

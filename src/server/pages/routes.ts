@@ -7,6 +7,9 @@ import type { ApiHandler } from '../request';
 import type { PageFile } from './bundle';
 
 const YEAR_SECONDS = 31_536_000;
+const ELEMENT_SCRIPT = '/elements/availability.js';
+/** A new version of the element reaches all pages after so long. */
+const ELEMENT_SECONDS = 3_600;
 
 /** Scripts and styles come from files of ours only, and no text can become a script. */
 const POLICY = [
@@ -32,6 +35,13 @@ function encodingOf(req: Request): Encoding {
   return /\bgzip\b/.test(accepted) ? 'gzip' : 'identity';
 }
 
+/** The script of the element is loaded by pages of other sites, with a `crossorigin` attribute or without. */
+function shareWithPages(res: Response): void {
+  res.setHeader('access-control-allow-origin', '*');
+  res.setHeader('cross-origin-resource-policy', 'cross-origin');
+  res.setHeader('cache-control', `public, max-age=${ELEMENT_SECONDS}, stale-while-revalidate=86400`);
+}
+
 function send(req: Request, res: Response, path: string, file: PageFile): void {
   const encoding = encodingOf(req);
   const content = { br: file.brotli, gzip: file.gzip, identity: file.identity }[encoding];
@@ -43,6 +53,7 @@ function send(req: Request, res: Response, path: string, file: PageFile): void {
   // A weak one: each encoding has other bytes.
   res.setHeader('etag', `W/${file.etag}`);
   // A service worker serves its own folder only, unless the server permits the page above it.
+  if (path === ELEMENT_SCRIPT) shareWithPages(res);
   if (path.endsWith('/worker.js')) res.setHeader('service-worker-allowed', path.replace('/worker.js', ''));
   if (req.headers['if-none-match']?.includes(file.etag)) return void res.status(304).end();
   if (encoding !== 'identity') res.setHeader('content-encoding', encoding);

@@ -1,0 +1,63 @@
+// The texts of the demonstration shop in French and English.
+
+import { dictionary } from '../foundation/language';
+
+const FRENCH = {
+  title: 'Boutique de démonstration',
+  search: 'Rechercher un article',
+  all: 'Tout',
+  more: 'Voir plus d’articles',
+  none: 'Aucun article ne correspond.',
+  problem: 'La boutique ne répond pas. Vérifiez votre connexion.',
+  again: 'Réessayer',
+  back: 'Retour aux articles',
+  unknown: 'Cet article n’existe pas.',
+  quantity: 'Quantité',
+  basket: 'Panier',
+  basketOf: (count: number) => `Panier, ${count} ${count > 1 ? 'articles' : 'article'}`,
+  empty: 'Votre panier est vide.',
+  order: 'Commander',
+  collectAt: (shop: string) => `Retrait à ${shop}`,
+  remove: (name: string) => `Retirer ${name} du panier`,
+  until: (time: string) => `Réservé jusqu’à ${time}`,
+  total: 'Total, à payer en magasin',
+  name: 'Votre nom',
+  email: 'Votre e-mail',
+  demonstration: 'Une démonstration : ce client est inventé, et aucun e-mail n’est envoyé.',
+  confirm: 'Confirmer, je paie en magasin',
+  confirming: 'Un instant…',
+  ordered: 'Vos commandes',
+  open: (number: string) => `Suivre la commande ${number}`,
+  refused: (shop: string) => `${shop} : ces articles ne sont plus disponibles. Réservez-les de nouveau.`,
+};
+
+const ENGLISH: typeof FRENCH = {
+  title: 'Demonstration shop',
+  search: 'Search articles',
+  all: 'All',
+  more: 'Show more articles',
+  none: 'No article fits.',
+  problem: 'The shop does not answer. Check your connection.',
+  again: 'Try again',
+  back: 'Back to the articles',
+  unknown: 'There is no such article.',
+  quantity: 'Quantity',
+  basket: 'Basket',
+  basketOf: (count) => `Basket, ${count} ${count === 1 ? 'article' : 'articles'}`,
+  empty: 'Your basket is empty.',
+  order: 'Check out',
+  collectAt: (shop) => `Collect at ${shop}`,
+  remove: (name) => `Remove ${name} from the basket`,
+  until: (time) => `Reserved until ${time}`,
+  total: 'Total, to pay in the shop',
+  name: 'Your name',
+  email: 'Your e-mail address',
+  demonstration: 'A demonstration: this customer is invented, and no mail is sent.',
+  confirm: 'Confirm, I pay in the shop',
+  confirming: 'One moment…',
+  ordered: 'Your orders',
+  open: (number) => `Follow order ${number}`,
+  refused: (shop) => `${shop}: these articles are not available any more. Reserve them again.`,
+};
+
+export const texts = dictionary(FRENCH, ENGLISH);
