@@ -2,9 +2,10 @@
 
 import { BACKTEST_ORIGINS, pool, stepOf } from './backtest';
 import { pastOf, withoutOutliers } from './clean';
-import { backtestsOf, type LearnedMeans, learnMean, meanOf } from './mean';
+import { backtestsOf, type LearnedMeans, learnMean, meanOf, turnAt } from './mean';
 import { type Axis, type Forecast, knownAt, type Mark, type Panel, type Series } from './series';
-import { type LearnedSpread, learnSpread, type PastForecast, spreadOf } from './spread/spread';
+import { type LearnedSpread, learnSpread, type PastForecast, spreadAtTurn, spreadOf } from './spread/spread';
+import { learnTurns, type PastTurn, suppositionWeight, TURN_EXCESS } from './turns';
 
 /** What was learned over a panel up to an origin. Plain JSON, stored and read back unchanged. */
 export interface LearnedModel extends LearnedMeans {
@@ -43,20 +44,23 @@ export function learn(
   const backtested = sample.series.map((one) =>
     backtestsOf(one, panel.axis, panel.marks, before, origin, horizon),
   );
-  const pooled = pool(
-    backtested,
-    sample.series.map((one) => pastOf(one, origin, 1).scale),
-  );
+  const scales = sample.series.map((one) => pastOf(one, origin, 1).scale);
+  const pooled = pool(backtested, scales);
   const usual = pooled.methods.map(({ method }) => method);
   const calm = sample.series.map(withoutOutliers);
+  const turns: PastTurn[] = [];
   const pasts = backtested.flatMap((backtests, index) =>
-    backtests.flatMap(({ origin: at, forecasts }): PastForecast[] => {
+    backtests.flatMap(({ origin: at, forecasts, actual }): PastForecast[] => {
       const method = usual.find((name) => forecasts[name]);
-      return method ? [{ series: calm[index]!, origin: at, mean: forecasts[method]! }] : [];
+      if (!method) return [];
+      const turn = turnAt(sample.series[index]!, panel.axis, panel.marks, before, at, horizon);
+      if (turn) turns.push({ turn, usual: forecasts[method]!, actual, scale: scales[index]! });
+      return [{ series: calm[index]!, origin: at, mean: forecasts[method]! }];
     }),
   );
   const mean = learnMean(sample, origin, horizon);
-  return { origin, horizon, mean, before, pooled, spread: learnSpread(pasts, panel.axis.period) };
+  const spread = learnSpread(pasts, panel.axis.period);
+  return { origin, horizon, mean, before, pooled, spread, turns: learnTurns(turns) };
 }
 
 /**
@@ -75,7 +79,14 @@ export function forecast(
   horizon: number,
 ): Forecast {
   const known = knownAt(series, origin);
-  const { mean, method, trials, why } = meanOf(known, axis, marks, learnt, origin, horizon);
-  const spread = spreadOf(withoutOutliers(known), origin, mean, learnt.spread);
+  const { mean, method, trials, why, turn, usual } = meanOf(known, axis, marks, learnt, origin, horizon);
+  const calm = withoutOutliers(known);
+  const onUsual = spreadOf(calm, origin, usual, learnt.spread);
+  const spread = turn
+    ? spreadAtTurn(calm, origin, { mean: usual, spread: onUsual }, mean, learnt.spread, {
+        weight: suppositionWeight(turn, learnt.turns ?? {}),
+        excess: TURN_EXCESS[turn.kind],
+      })
+    : onUsual;
   return { key: series.key, origin, method, trials, why, mean, spread };
 }

@@ -10,6 +10,7 @@ import { type LearnedTrees, learnTrees, treesForecast } from './pooledTrees';
 import { learnPricesOf, withoutPrices } from './prices/factors';
 import { learnProfile, ownProfile, WEEK, weekSums } from './profile';
 import type { Axis, Mark, Panel, Series } from './series';
+import { type LearnedTurns, mayTurn, type Turn, turned, turnOf } from './turns';
 import { cycleOf, type LearnedRhythm, type View, viewOf } from './view';
 
 const NOTHING = 'nothing sold';
@@ -81,6 +82,10 @@ export function candidates(
 /** Expected demand of one series with the method that was chosen for it. */
 export interface Mean extends MethodChoice {
   mean: number[];
+  /** The turn that is in the mean; null for most series. */
+  turn: Turn | null;
+  /** The mean without it. */
+  usual: number[];
 }
 
 /** The model for forecasts, an earlier model for the backtest, and the pooled errors of all methods. */
@@ -89,7 +94,27 @@ export interface LearnedMeans {
   before: LearnedMean;
   pooled: PooledErrors;
   horizon: number;
+  /** What sales that began again came to. Absent before 1.1. */
+  turns?: LearnedTurns;
 }
+
+/** The turn that a series is at; null for most. */
+export function turnAt(
+  series: Series,
+  axis: Axis,
+  marks: readonly Mark[],
+  { rhythm }: LearnedMean,
+  origin: number,
+  horizon: number,
+): Turn | null {
+  if (!mayTurn(series, origin, axis.period)) return null;
+  return turnOf(viewOf(series, axis, marks, rhythm, origin, horizon), axis.period, horizon);
+}
+
+const whyTurn = ({ kind, silence, since }: Turn): string =>
+  kind === 'DUE'
+    ? `No sale for ${silence} periods; in past years sales began about now, which is part of the forecast.`
+    : `Sales began again ${since} periods ago after ${silence} without; their level since, and that before or a year ago, is part of the forecast.`;
 
 /** Backtests every method on the past of a series, with the model `before` that was learned before the first origin. */
 export function backtestsOf(
@@ -121,10 +146,21 @@ export function meanOf(
   const backtests = backtestsOf(series, axis, marks, learnt.before, origin, learnt.horizon);
   const past = pastOf(series, origin, cycleOf(axis));
   const like = forecasts[LIKE];
-  if (like) return { method: LIKE, trials: [], why: WHY_LIKE, mean: like };
-  if (past.y.length === 0)
-    return { method: NOTHING, trials: [], why: WHY_NOTHING, mean: new Array<number>(horizon).fill(0) };
+  if (like) return { method: LIKE, trials: [], why: WHY_LIKE, mean: like, turn: null, usual: like };
+  if (past.y.length === 0) {
+    const mean = new Array<number>(horizon).fill(0);
+    return { method: NOTHING, trials: [], why: WHY_NOTHING, mean, turn: null, usual: mean };
+  }
   const selling = past.y.reduce((sum, units) => sum + (units > 0 ? 1 : 0), 0) / past.y.length;
   const choice = choose(backtests, past.scale, selling, learnt.pooled, Object.keys(forecasts));
-  return { ...choice, mean: forecasts[choice.method]! };
+  const usual = forecasts[choice.method]!;
+  const turn = turnAt(series, axis, marks, learnt.mean, origin, horizon);
+  if (!turn) return { ...choice, mean: usual, turn, usual };
+  return {
+    ...choice,
+    why: `${whyTurn(turn)} ${choice.why}`,
+    mean: turned(usual, turn, learnt.turns ?? {}),
+    turn,
+    usual,
+  };
 }

@@ -217,3 +217,54 @@ describe('money that is short', () => {
     expect(await runNight(app)).toMatchObject({ proposed: 2, overBudget: 0 });
   });
 });
+
+test('the proposals of a whole chain add up: each one, each kind of term, and what leaves a location', async () => {
+  await on.offer('MUG', { packSize: 12 });
+  await on.offer('LAMP', { minimumOrder: 5 });
+  await on.policy({ group: 'france', suppliedFrom: 'depot' });
+  const demands: [string, string, number][] = [
+    ['paris', 'MUG', 4],
+    ['lyon', 'MUG', 0.5],
+    ['depot', 'MUG', 2],
+    ['paris', 'LAMP', 1.5],
+    ['lyon', 'LAMP', 6],
+  ];
+  const onHand: [string, string, number][] = [
+    ['depot', 'MUG', 25],
+    ['lyon', 'MUG', 1],
+    ['depot', 'LAMP', 9],
+  ];
+  for (const [location, sku, units] of onHand) await on.stock(location, sku, units);
+  await putForecasts(app.db, demands);
+  const { proposed } = await runNight(app);
+  const proposals = [...(await on.open()).values()];
+  expect(proposals).toHaveLength(proposed!);
+  expect(proposals.length).toBeGreaterThanOrEqual(4);
+  const units = new Map<string, number>();
+  const taken = new Map<string, number>();
+  for (const proposal of proposals) {
+    expect(sumOf(proposal)).toBeCloseTo(proposal.quantity, 6);
+    expect(proposal.quantity).toBeGreaterThan(0);
+    for (const { kind, units: of } of proposal.explanation.terms)
+      units.set(kind, (units.get(kind) ?? 0) + of);
+    if (proposal.from === null) continue;
+    const key = `${proposal.from.code} ${proposal.sku.code}`;
+    taken.set(key, (taken.get(key) ?? 0) + proposal.quantity);
+  }
+  const total = proposals.reduce((sum, { quantity }) => sum + quantity, 0);
+  expect([...units.values()].reduce((sum, each) => sum + each, 0)).toBeCloseTo(total, 6);
+  const stockOf = (key: string): number =>
+    onHand.find(([location, sku]) => `${location} ${sku}` === key)?.[2] ?? 0;
+  expect(taken.size).toBeGreaterThan(0);
+  for (const [key, quantity] of taken) expect(quantity).toBeLessThanOrEqual(stockOf(key));
+  // The chain's stock is subtracted once where it is: on the shelves that ask for more.
+  const counted = proposals.map((p) => stockOf(`${p.location.code} ${p.sku.code}`));
+  expect(units.get('ON_HAND')).toBeCloseTo(-counted.reduce((sum, each) => sum + each, 0), 6);
+  // What is expected of a shelf is its forecast over lead time and review.
+  for (const proposal of proposals) {
+    const daily = demands.find(([l, s]) => l === proposal.location.code && s === proposal.sku.code)?.[2] ?? 0;
+    const { meanDays } = proposal.explanation.leadTime;
+    const days = meanDays + proposal.explanation.reviewDays;
+    expect(term(proposal, 'FORECAST')).toBeCloseTo(daily * days, 0);
+  }
+});

@@ -31,8 +31,12 @@ export interface SpreadFacts {
   /** Share of periods without demand in the last two months and in the last year. */
   quiet: number;
   quietYear: number;
-  /** Periods since the last demand, and known periods of the last year. */
+  /** Periods since the last demand, known ones among them, and known periods of the last year. */
   silence: number;
+  knownSilence: number;
+  /** Periods with demand, and the longest gap between two of them, in known periods. */
+  sales: number;
+  longestGap: number;
   known: number;
   /** Largest demand of one period in the last year. */
   peak: number;
@@ -107,6 +111,7 @@ export function factsOf(
     quiet: quiet / Math.max(1, knownAmongLast(trail)),
     quietYear: quietYear / Math.max(1, knownAmongLast(year)),
     silence,
+    ...gapsOf(units, counts),
     known: knownAmongLast(year),
     peak,
     excess: [],
@@ -120,6 +125,24 @@ export function factsOf(
   const factors = weekFactors(origin, mean, expected, cadence.cycle);
   for (const length of lengths) swings(facts, length, factors, series.start + base);
   return facts;
+}
+
+/** Gaps between periods with demand, from the prefix sums of units and of known periods. */
+function gapsOf(
+  units: Float64Array,
+  counts: Float64Array,
+): Pick<SpreadFacts, 'knownSilence' | 'sales' | 'longestGap'> {
+  const size = units.length - 1;
+  let sales = 0;
+  let longestGap = 0;
+  let soldAt = 0;
+  for (let i = 0; i < size; i++) {
+    if (!(units[i + 1]! > units[i]!)) continue;
+    if (sales > 0) longestGap = Math.max(longestGap, counts[i]! - counts[soldAt]!);
+    soldAt = i + 1;
+    sales++;
+  }
+  return { knownSilence: counts[size]! - counts[soldAt]!, sales, longestGap };
 }
 
 /** Weekday factors of the forecast; the index is the period number mod cycle. */

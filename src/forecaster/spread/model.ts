@@ -3,6 +3,7 @@
 import { logGamma } from '../logGamma';
 import { answer, binned, growTree, type Tree } from '../tree';
 import type { SpreadFacts } from './facts';
+import { type LearnedSilences, returning } from './silence';
 
 /** Past sums with the features known before them: one row a sum. */
 export interface SumRows {
@@ -37,11 +38,11 @@ const MOST_LOG_FACTOR = 3;
 const LEAST_WIDTH = -5;
 const MOST_WIDTH = 3;
 /** Weight of the level of the last year in an expectation: what sold for long may sell again. */
-const YEAR_SHARE = 0.2;
+export const YEAR_SHARE = 0.2;
 /** A forecast below this share of the year's level is replaced by a flat expectation. */
 const SILENT = 0.05;
 /** Lower limit of the expectation, in units per period. */
-const LEAST_UNITS = 0.002;
+export const LEAST_UNITS = 0.002;
 /** Units per period added to levels, so that ratios of small levels stay moderate. */
 const CALM = 0.05;
 
@@ -52,11 +53,20 @@ export interface StartingExpectation {
 }
 
 /** The forecast, moved a little towards the level of the last year; only that level where the forecast is near zero. */
-export function startOf({ expected, levels }: SpreadFacts): StartingExpectation {
+export function startOf(facts: SpreadFacts, silences: LearnedSilences = []): StartingExpectation {
+  const { expected, levels } = facts;
   const year = levels[4]!;
-  if (expected > SILENT * year && expected > 0)
+  if (!isNearZero(facts))
     return { factor: 1 + (YEAR_SHARE * (year - expected)) / expected, extra: LEAST_UNITS };
-  return { factor: 1, extra: YEAR_SHARE * Math.max(0, year - expected) + LEAST_UNITS };
+  return {
+    factor: 1,
+    extra: YEAR_SHARE * returning(facts, silences) * Math.max(0, year - expected) + LEAST_UNITS,
+  };
+}
+
+/** Whether the forecast is near zero beside the level of the last year. */
+export function isNearZero({ expected, levels }: SpreadFacts): boolean {
+  return !(expected > SILENT * levels[4]! && expected > 0);
 }
 
 /**

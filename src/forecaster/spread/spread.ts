@@ -5,7 +5,18 @@ import { boundOf, LEAST_REACH, largestKnown, learnReach } from './bound';
 import { COVERED, coveredAt, covering, type RealizedSum, ranked, recalibrated } from './calibration';
 import { atMost, type Distribution, negativeBinomial, quantile } from './distribution';
 import { CADENCES, type Cadence, factsOf } from './facts';
-import { describe, factorAndExcess, learnModel, type SpreadModel, type SumRows, startOf } from './model';
+import {
+  describe,
+  factorAndExcess,
+  isNearZero,
+  LEAST_UNITS,
+  learnModel,
+  type SpreadModel,
+  type SumRows,
+  startOf,
+  YEAR_SHARE,
+} from './model';
+import { type LearnedSilences, learnSilences, type PastSilence, usualGap } from './silence';
 import { HEAD, type MeanAndSpread, round, storedAt } from './stored';
 
 /** A forecast of the mean from a past origin; `series` has the actual values. */
@@ -28,6 +39,8 @@ export interface LearnedSpread {
   ranks: number[];
   /** By length: how far beyond the largest sum known before them past sums reached (`learnReach`). Absent before 1.1. */
   reach?: number[];
+  /** What silences longer than usual came to. Absent before 1.1. */
+  silences?: LearnedSilences;
 }
 
 /** Largest number of past forecasts to learn from, sampled evenly. */
@@ -37,6 +50,7 @@ interface GatheredSums extends SumRows {
   lengthIndexes: number[];
   /** Largest sum of that length known before it (`largestKnown`). */
   most: number[];
+  silences: LearnedSilences;
 }
 
 /**
@@ -62,6 +76,7 @@ export function learnSpread(pasts: readonly PastForecast[], period: Period = 'DA
     ...{ period, lengths, model },
     ...{ covering: covering(singles).map(round), ranks: ranked(sums).map(round) },
     reach: learnReach(gathered, lengths.length).map(round),
+    silences: gathered.silences,
   };
 }
 
@@ -76,11 +91,12 @@ function gather(pasts: readonly PastForecast[], cadence: Cadence, lengths: reado
   const lengthIndexes: number[] = [];
   const most: number[] = [];
   const step = Math.max(1, pasts.length / MOST_PASTS);
-  for (let at = 0; at < pasts.length; at += step) {
-    const index = Math.floor(at);
+  const drawn = Array.from({ length: Math.ceil(pasts.length / step) }, (_, k) => Math.floor(k * step));
+  const silences = learnSilences(drawn.flatMap((index) => silenceOf(pasts[index]!, cadence)));
+  for (const index of drawn) {
     const past = pasts[index]!;
     const facts = factsOf(past.series, past.origin, past.mean, cadence, lengths);
-    const start = startOf(facts);
+    const start = startOf(facts, silences);
     for (const lengthIndex of [0, ...lengths.keys()]) {
       const length = lengths[lengthIndex]!;
       if (length > past.mean.length) continue;
@@ -102,7 +118,17 @@ function gather(pasts: readonly PastForecast[], cadence: Cadence, lengths: reado
     expected: Float64Array.from(expected),
     lengthIndexes,
     most,
+    silences,
   };
+}
+
+/** A past forecast near zero in a silence that was longer than usual; none for most. */
+function silenceOf({ series, origin, mean }: PastForecast, cadence: Cadence): PastSilence[] {
+  const facts = factsOf(series, origin, mean, cadence, []);
+  if (!isNearZero(facts) || usualGap(facts) > 0.5) return [];
+  const units = actualSum(series, origin + 1, mean.length);
+  const usual = YEAR_SHARE * facts.levels[4]! * mean.length;
+  return Number.isFinite(units) && usual > 0 ? [{ facts, share: Math.max(0, units) / usual }] : [];
 }
 
 /**
@@ -119,7 +145,7 @@ export function spreadOf(
 ): number[] {
   const { lengths, model } = learnt;
   const facts = factsOf(series, origin, mean, CADENCES[learnt.period], lengths);
-  const start = startOf(facts);
+  const start = startOf(facts, learnt.silences);
   const stored = [lengths.length, ...learnt.covering, ...learnt.ranks];
   let leastMean = 0;
   let leastVariance = 0;
@@ -143,6 +169,53 @@ export function spreadOf(
       round(raised * factor * start.factor),
       round(raised * factor * start.extra),
       round((variance - units) / (units * units)),
+      round(leastBound),
+    );
+  }
+  return stored;
+}
+
+/**
+ * The same numbers for a series at a turn, whose past is no measure of what is ahead: the distribution of the usual forecast
+ * mixed with one around the turn's.
+ * @param usual the forecast without the turn
+ * @param mean the published one
+ * @param supposed weight of the turn's distribution, 0 … 1, and its relative excess variance
+ */
+export function spreadAtTurn(
+  series: Series,
+  origin: number,
+  usual: MeanAndSpread,
+  mean: readonly number[],
+  learnt: LearnedSpread,
+  { weight, excess }: { weight: number; excess: number },
+): number[] {
+  const { lengths } = learnt;
+  const facts = factsOf(series, origin, mean, CADENCES[learnt.period], lengths);
+  const stored = usual.spread.slice(0, HEAD);
+  const horizon = mean.length;
+  // The usual forecast as a share of this one: over the horizon, as it may have none of its first periods.
+  const share =
+    expectedSum(mean, 1, horizon) > 0
+      ? expectedSum(usual.mean, 1, horizon) / expectedSum(mean, 1, horizon)
+      : 1;
+  let leastBound = 0;
+  for (const [index, length] of lengths.entries()) {
+    const of = storedAt(usual.spread, length);
+    const sum = expectedSum(mean, 1, length);
+    const without = of.factor * share * sum + of.extra * length;
+    const extra = LEAST_UNITS * length;
+    const units = (1 - weight) * without + weight * (sum + extra);
+    const squares =
+      (1 - weight) * (without + (1 + of.excess) * without * without) +
+      weight * (sum + extra + (1 + excess) * (sum + extra) ** 2);
+    const largest = largestKnown(facts, index, sum);
+    leastBound = Math.max(leastBound, of.bound, boundOf(largest, learnt.reach?.[index] ?? LEAST_REACH));
+    stored.push(
+      length,
+      round((1 - weight) * of.factor * share + weight),
+      round((1 - weight) * of.extra + weight * LEAST_UNITS),
+      round(Math.max(0, (squares - units) / (units * units) - 1)),
       round(leastBound),
     );
   }
