@@ -1,5 +1,6 @@
 // Connections to PostgreSQL: one pg pool, the narrow Tx over it, and Prisma (reads only) on the same pool.
 
+import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { PrismaClient } from './generated/client/client';
 
@@ -62,12 +63,13 @@ const types = {
   },
 };
 
-// Statements are prepared once per connection; the texts are constants, so the map stays small.
+// Statements are prepared once per connection; the texts are constants, so the map stays small. The name follows from the
+// text alone, so that any two parts of a program may share a connection.
 const names = new Map<string, string>();
 function nameOf(sql: string): string {
   let name = names.get(sql);
   if (name === undefined) {
-    name = `s${names.size}`;
+    name = `s${createHash('sha256').update(sql).digest('hex').slice(0, 16)}`;
     names.set(sql, name);
   }
   return name;
@@ -119,19 +121,28 @@ function newPrisma(pool: pg.Pool): PrismaClient {
   return new PrismaClient({ adapter: new PrismaPg(pool) });
 }
 
-/** Opens the pool (lazily connecting) with time-outs on everything that can wait. */
-export function openDb(url: string, poolSize: number, way: ConnectOptions = {}): Db {
-  const { pooled = false, directUrl = url, hungMs, onError = () => {} } = way;
-  const usual: pg.ClientConfig = {
+/** The connections of a database and how many statements were sent over them. */
+export interface CountedPool {
+  pool: pg.Pool;
+  statements(): number;
+}
+
+function configOf({ hungMs }: ConnectOptions): pg.ClientConfig {
+  return {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'comptoir',
     query_timeout: hungMs,
   };
+}
+
+/** Opens a pool (lazily connecting) with time-outs on everything that can wait. */
+export function openPool(url: string, size: number, way: ConnectOptions = {}): CountedPool {
+  const { pooled = false, onError = () => {} } = way;
   const pool = new pg.Pool({
-    ...usual,
+    ...configOf(way),
     ...(pooled ? {} : TIMEOUTS),
     connectionString: url,
-    max: poolSize,
+    max: size,
     pipeline: true,
   });
   let sent = 0;
@@ -147,6 +158,17 @@ export function openDb(url: string, poolSize: number, way: ConnectOptions = {}):
       return query(...(pooled ? nameless(args) : args));
     }) as typeof client.query;
   });
+  return { pool, statements: () => sent };
+}
+
+/** The database at an address, over a pool of its own. */
+export function openDb(url: string, poolSize: number, way: ConnectOptions = {}): Db {
+  return dbOver(openPool(url, poolSize, way), url, way);
+}
+
+/** The database at an address, over a pool that is open already. */
+export function dbOver({ pool, statements }: CountedPool, url: string, way: ConnectOptions = {}): Db {
+  const { pooled = false, directUrl = url } = way;
   let prisma: PrismaClient | undefined;
   return {
     ...txOn(pool),
@@ -157,9 +179,9 @@ export function openDb(url: string, poolSize: number, way: ConnectOptions = {}):
     },
     directUrl,
     afterBegin: pooled ? SET_TIMEOUTS : '',
-    statements: () => sent,
+    statements,
     async session(work) {
-      const client = new pg.Client({ ...usual, ...TIMEOUTS, connectionString: directUrl });
+      const client = new pg.Client({ ...configOf(way), ...TIMEOUTS, connectionString: directUrl });
       client.on('error', () => {}); // its next statement reports it
       await client.connect();
       try {

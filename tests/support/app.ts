@@ -43,7 +43,7 @@ export async function startApp(
   const own = beside === undefined ? await emptyDatabase() : null;
   const databaseUrl = beside?.databaseUrl ?? own!.url;
   if (own !== null) await fillWorld(own);
-  const db = openDb(databaseUrl, 20);
+  const db = own?.db ?? openDb(databaseUrl, 20);
   let now = START;
   const config = readConfig({
     LOG_LEVEL: 'silent',
@@ -87,8 +87,7 @@ export async function startApp(
       await new Promise((resolve) => server.close(resolve));
       await reads.close();
       const drift = await stockDrift(db);
-      await db.close();
-      await own?.giveBack();
+      await (own === null ? db.close() : own.giveBack());
       if (drift.length > 0) throw new Error(`the books do not balance: ${JSON.stringify(drift, null, 2)}`);
     },
   };
