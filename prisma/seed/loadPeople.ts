@@ -93,7 +93,8 @@ async function loadProfiles(
   const profiles = buildProfiles(people, today);
   for (const feed of ['crm', 'loyalty'] as const) {
     const reading: ProfileReading = {
-      ...{ feed, hashes, locations, now, verifier: feedId, dateOrder: 'ymd', storefronts: new Map() },
+      ...{ feed, hashes, locations, now, verifier: feedId, dateOrder: 'ymd' },
+      ...{ storefronts: new Map(), feeds: new Map() },
       defaults: { storefront: null, country: 'FR', verified: [] },
     };
     const lines = profiles

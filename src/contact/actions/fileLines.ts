@@ -1,7 +1,8 @@
 // Checks that lines of files pass, and deliveries of a live system do not: unreadable identifiers, and customers who were erased.
 
-import { erasedKeys } from '../../customer/actions/recordInteractions';
-import { type IdentifierKey, identifierText } from '../../customer/rules/identifiers';
+import { suppressions } from '../../customer/queries/suppressions';
+import type { IdentifierKey } from '../../customer/rules/identifiers';
+import { namesErased } from '../../customer/rules/suppression';
 import type { Tx } from '../../db/pool';
 import { documentNumber } from '../../values/text';
 import type { References } from '../queries/references';
@@ -51,13 +52,13 @@ export async function checkFileLines(
         typed.filter((one) => one !== null),
       );
   }
-  const suppressed = await erasedKeys(tx, [...keys.values()].flat());
-  const isErased = (index: number): boolean =>
-    keys.get(index)!.some((key) => suppressed.has(identifierText(key)));
+  const standings = await suppressions(tx, [...keys.values()].flat());
   const readable = lines.filter(([index]) => keys.has(index));
+  const isErased = ([index, line]: NumberedLine): boolean =>
+    namesErased(standings, keys.get(index)!, line.at);
   return {
-    good: readable.filter(([index]) => !isErased(index)),
+    good: readable.filter((line) => !isErased(line)),
     problems,
-    erased: readable.flatMap(([index]) => (isErased(index) ? [index] : [])),
+    erased: readable.filter(isErased).map(([index]) => index),
   };
 }

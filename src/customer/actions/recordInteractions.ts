@@ -4,13 +4,7 @@ import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../db/pool';
 import { type FoundIdentifier, identifiersByKey } from '../queries/identifiers';
 import { suppressions } from '../queries/suppressions';
-import {
-  byStrength,
-  type IdentifierKey,
-  type IdentityRules,
-  identifierText,
-  isListedAsShared,
-} from '../rules/identifiers';
+import { byStrength, type IdentityRules, identifierText, isListedAsShared } from '../rules/identifiers';
 import type { NewInteraction } from '../rules/interactions';
 import { type Pair, pairOf } from '../rules/links';
 import { namesErased } from '../rules/suppression';
@@ -49,12 +43,6 @@ async function recordedBySource(
     interactions.map((one) => one.sourceKey),
   ]);
   return new Map(rows.map((row) => [keyText(row), row]));
-}
-
-/** Those of these keys, as `identifierText`, whose customer was erased, for whatever cause. */
-export async function erasedKeys(tx: Tx, keys: readonly IdentifierKey[]): Promise<Set<string>> {
-  const standings = await suppressions(tx, keys);
-  return new Set([...standings].filter(([, { cause }]) => cause !== null).map(([text]) => text));
 }
 
 /**
