@@ -1,17 +1,8 @@
 // Settings of the personal data of customers: how long it is kept, and how long exports can be fetched.
 
 import { OperatorError } from '../refusals';
+import type { RetentionTerms } from '../values/retention';
 import { type Env, flag, whole } from './env';
-
-/** Years after which personal data is erased without a request. */
-export interface RetentionTerms {
-  /** After the last active contact of a person without documents. */
-  prospectYears: number;
-  /** After the last closed document of a customer. */
-  contractYears: number;
-  /** After a document was closed; between contractYears and these it is an archive. */
-  documentYears: number;
-}
 
 export interface PrivacyConfig {
   privacy: {

@@ -8,6 +8,16 @@ export const LEGAL_BASES = {
 } as const;
 export type LegalBasis = keyof typeof LEGAL_BASES;
 
+/** Years after which personal data is erased without a request. */
+export interface RetentionTerms {
+  /** After the last active contact of a person without documents. */
+  prospectYears: number;
+  /** After the last closed document of a customer. */
+  contractYears: number;
+  /** After a document was closed; between contractYears and these it is an archive. */
+  documentYears: number;
+}
+
 /** A rule of retention: how long something is kept without a request for erasure, and the job that then deletes it. */
 interface DeclaredRule {
   kept: string;

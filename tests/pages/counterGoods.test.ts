@@ -69,6 +69,7 @@ test('a transfer is received by scan, with its differences shown before they are
   await page.getByText('À recevoir').waitFor();
   await look('goods');
   await scan(page, sent.number);
+  await page.getByRole('heading', { name: 'De Depot' }).waitFor();
   for (let i = 0; i < 3; i++) await scan(page, GTIN.MUG);
   await page.getByText('Enamel mug : 3 sur 3').waitFor();
   await scan(page, GTIN.MUG);
@@ -176,8 +177,8 @@ test('a tablet whose clock is a day fast, killed without network: the times are 
   await page.goto('/counter');
   await page.getByText('L’horloge de cet appareil avance de 1 j').waitFor();
   await until(async () => (await o.see(order.id, 'lines { staged }')).lines[0].staged === 10);
-  const sent = requests.filter((data) => data.includes('idempotencyKey'));
-  expect(sent).toHaveLength(2);
+  // A slow answer has one sent again, with the same keys.
+  expect(new Set(requests.filter((data) => data.includes('idempotencyKey'))).size).toBe(2);
   await look('clock');
   expect((await app.gql(o.paris, MOVES, { sku: 'LAMP' })).data.stockMoves.nodes).toEqual([
     { reason: 'PICKED', at: app.parts.clock().toISOString(), occurredAt: START.toISOString() },

@@ -7,7 +7,7 @@ import { ordersOn } from '../order/support';
 import { startApp, type TestApp } from '../support/app';
 import { lookAt, openBrowser, openTablet, type PageUnderTest, scan } from './browser';
 
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 const LAMP = '2000000000022';
 

@@ -19,6 +19,7 @@ import {
 } from '../queries/retentionDocuments';
 import { notifyReceivers } from './acknowledgeErasure';
 import { insertDataRequests } from './dataRequests';
+import { emptyTraces } from './emptyTraces';
 import { eraseOrders, eraseReturns } from './eraseDocuments';
 import { eraseIdentifiers } from './eraseIdentifiers';
 import { lockCustomers } from './links';
@@ -99,7 +100,9 @@ async function eraseCustomers(
       ...{ customerId: id, actorId: 0, isDone: true },
     }));
     const requestIds = await insertDataRequests(tx, now, requests);
-    await eraseIdentifiers(tx, now, [...own, ...beside.map(({ id }) => id)], 'RETENTION');
+    const ids = [...own, ...beside.map(({ id }) => id)];
+    await emptyTraces(tx, ids, []);
+    await eraseIdentifiers(tx, now, ids, 'RETENTION');
     const persons = erased.map(({ id }, i) => ({
       requestId: requestIds[i]!,
       identifierIds: live.filter(({ customerId }) => customerId === id).map((one) => one.id),

@@ -1,8 +1,8 @@
 // Reads which customers are past their time, and what keeps some of them: open documents, open cases, a restriction.
 
-import type { RetentionTerms } from '../../config/privacy';
 import type { Tx } from '../../db/pool';
 import { OPEN_STATES } from '../../order/rules/status';
+import type { RetentionTerms } from '../../values/retention';
 import { yearsAfter } from '../../values/time';
 import {
   ACTIVE_KINDS,

@@ -1,6 +1,6 @@
 // Retention of personal data: which rule applies to a customer or a document, since when, and when it is due.
 
-import type { RetentionTerms } from '../../config/privacy';
+import type { RetentionTerms } from '../../values/retention';
 import { yearsAfter } from '../../values/time';
 import type { InteractionKind } from './interactions';
 

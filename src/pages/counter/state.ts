@@ -84,6 +84,8 @@ export const goodsChanges = signal(0);
 export function openScreen(address: string): void {
   notice.value = null;
   location.hash = `#/${address}`;
+  // The event for it comes later.
+  route.value = routeInAddress();
 }
 
 /** Opens an order, or the queue. */

@@ -6,13 +6,13 @@ import { playTone } from '../../foundation/sound';
 import { readSnapshot, storeSnapshot } from '../../foundation/storage';
 import { gtinOfScan } from '../articleCodes';
 import { isArticleCode } from '../orders';
-import { api, connection, outbox, route, shop } from '../state';
+import { api, connection, openScreen, outbox, route, shop } from '../state';
 import {
-  type Article,
   COUNT_ID,
   type GoodsAnswer,
-  type GoodsLine,
+  type GoodsArticle,
   type GoodsTask,
+  type GoodsTaskLine,
   tasksOf,
 } from './goodsTasks';
 import { texts } from './messages';
@@ -35,10 +35,13 @@ export const tasks = computed(
 export const openTask = computed(() => tasks.value?.find(({ id }) => id === route.value.key) ?? null);
 export const scanned = signal<Scanned>({});
 /** Articles of a count that nobody has requested. */
-export const added = signal<GoodsLine[]>([]);
+export const added = signal<GoodsTaskLine[]>([]);
 export const goodsMessage = signal<{ isRight: boolean; text: string } | null>(null);
 
 export const taskLines = computed(() => [...(openTask.value?.lines ?? []), ...added.value]);
+
+/** The shop that the tasks are of. */
+let shownShop: string | null = null;
 
 const listName = (): string => `goods:${shop.value!.code}`;
 const workName = (id: string): string => `goods-work:${shop.value!.code}:${id}`;
@@ -51,6 +54,8 @@ function show(isRight: boolean, text: string): void {
 /** Reads what is to be done with goods; without a network what was read last. */
 export async function readGoods(): Promise<void> {
   const { code } = shop.value!;
+  if (shownShop !== code) allTasks.value = null;
+  shownShop = code;
   try {
     const answer: GoodsAnswer = await api.send(
       'goods',
@@ -69,7 +74,7 @@ export async function readGoods(): Promise<void> {
 }
 
 /** The units by the ledger: never shown, but a count is refused when they changed while it was taken. @throws ApiProblem */
-async function levelsOf(skus: string[]): Promise<GoodsLine[]> {
+async function levelsOf(skus: string[]): Promise<GoodsTaskLine[]> {
   if (skus.length === 0) return [];
   const { location } = await api.send('shelves', { location: shop.value!.code, skus }, { retries: 0 });
   return (location?.stock ?? [])
@@ -85,14 +90,19 @@ async function readExpected(read: GoodsTask[]): Promise<void> {
   allTasks.value = read.map((task) => (task === count ? { ...count, lines } : task));
 }
 
+/** The task that `scanned` belongs to, with its shop. */
+let begun: string | null = null;
+
 /** Begins with a task, or goes on with what this device has scanned of it. */
 export async function beginTask(id: string): Promise<void> {
+  if (begun === workName(id)) return;
+  begun = workName(id);
   batch(() => {
     scanned.value = {};
     added.value = [];
     goodsMessage.value = null;
   });
-  const work = await readSnapshot<{ scanned: Scanned; added: GoodsLine[] }>(workName(id));
+  const work = await readSnapshot<{ scanned: Scanned; added: GoodsTaskLine[] }>(workName(id));
   if (work === null || route.value.key !== id || Object.keys(scanned.value).length > 0) return;
   batch(() => {
     scanned.value = work.scanned;
@@ -115,7 +125,7 @@ export async function endTask(id: string): Promise<void> {
   await storeSnapshot(workName(id), { scanned: {}, added: [] });
 }
 
-function addUnit({ id, kind }: GoodsTask, { sku, quantity }: GoodsLine): void {
+function addUnit({ id, kind }: GoodsTask, { sku, quantity }: GoodsTaskLine): void {
   const t = texts.value;
   const units = (scanned.value[sku.code] ?? 0) + 1;
   setUnits(id, sku.code, units);
@@ -125,7 +135,7 @@ function addUnit({ id, kind }: GoodsTask, { sku, quantity }: GoodsLine): void {
 }
 
 /** The article of a code, whatever it is scanned for. @throws ApiProblem */
-async function articleOf(code: string): Promise<Article | null> {
+async function articleOf(code: string): Promise<GoodsArticle | null> {
   const gtin = gtinOfScan(code);
   const by = gtin === null ? { code: code.trim().toUpperCase() } : { gtin };
   return (await api.send('articleBy', { by }, { retries: 0 })).sku;
@@ -153,7 +163,11 @@ export async function takeGoodsScan(code: string): Promise<void> {
   if (task === null) {
     const wanted = tasks.value?.find(({ number }) => number === code.trim().toUpperCase());
     if (wanted === undefined) show(false, texts.value.goodsNoNumber(code));
-    else location.hash = `#/goods/${wanted.id}`;
+    else {
+      // The next scan may come before the screen is drawn.
+      openScreen(`goods/${wanted.id}`);
+      await beginTask(wanted.id);
+    }
     return;
   }
   const digits = gtinOfScan(code) ?? code.trim();

@@ -20,13 +20,18 @@ import {
   taskLines,
   tasks,
 } from './goods';
-import { commandOf, differencesOf, type GoodsLine, type GoodsTask } from './goodsTasks';
+import { commandOf, differencesOf, type GoodsTask, type GoodsTaskLine } from './goodsTasks';
 import { texts } from './messages';
 import { PanelTitle } from './panelTitle';
 import { useScans } from './useScans';
 
+interface TaskLineProps {
+  task: GoodsTask;
+  line: GoodsTaskLine;
+}
+
 /** The units of an article: by scan, by the buttons, or typed. */
-function UnitsStepper({ task: { id, kind }, line: { sku, quantity } }: { task: GoodsTask; line: GoodsLine }) {
+function UnitsStepper({ task: { id, kind }, line: { sku, quantity } }: TaskLineProps) {
   const t = texts.value;
   const units = scanned.value[sku.code];
   return (
@@ -65,7 +70,7 @@ function UnitsStepper({ task: { id, kind }, line: { sku, quantity } }: { task: G
   );
 }
 
-function TaskLine({ task, line }: { task: GoodsTask; line: GoodsLine }) {
+function TaskLine({ task, line }: TaskLineProps) {
   const t = texts.value;
   const units = scanned.value[line.sku.code];
   const isDone = task.kind === 'COUNT' ? units !== undefined : units === line.quantity;
@@ -185,7 +190,7 @@ export function GoodsPanel({ id }: { id: string }) {
   useScans(takeGoodsScan);
   useEffect(() => {
     void beginTask(id);
-    if (tasks.value === null) void readGoods();
+    void readGoods();
   }, [id]);
   if (task === null) {
     const title = tasks.value === null ? t.loading : t.goodsNone;

@@ -4,11 +4,11 @@ import type { CounterOperations } from '../../operations.generated';
 import type { QueuedCommand } from '../orders';
 
 export type GoodsAnswer = CounterOperations['goods']['answer'];
-export type Article = NonNullable<CounterOperations['articleBy']['answer']['sku']>;
+export type GoodsArticle = NonNullable<CounterOperations['articleBy']['answer']['sku']>;
 export type GoodsKind = 'SEND' | 'RECEIVE' | 'DELIVERY' | 'COUNT';
 
-export interface GoodsLine {
-  sku: Article;
+export interface GoodsTaskLine {
+  sku: GoodsArticle;
   /** Units that are expected; 0 for a count, which is blind. */
   quantity: number;
   /** Units by the ledger when counting began; never shown. Null: not known. */
@@ -26,17 +26,17 @@ export interface GoodsTask {
   /** The order that waits for it. */
   orderNumber: string | null;
   awaitsApproval: boolean;
-  lines: GoodsLine[];
+  lines: GoodsTaskLine[];
 }
 
 /** The counts of a shop are one walk. */
 export const COUNT_ID = 'count';
 
-const byPosition = (a: GoodsLine, b: GoodsLine): number =>
+const byPosition = (a: GoodsTaskLine, b: GoodsTaskLine): number =>
   (a.sku.pickPosition ?? '~').localeCompare(b.sku.pickPosition ?? '~') ||
   a.sku.code.localeCompare(b.sku.code);
 
-const linesOf = (lines: readonly { sku: Article; quantity: number }[]): GoodsLine[] =>
+const linesOf = (lines: readonly { sku: GoodsArticle; quantity: number }[]): GoodsTaskLine[] =>
   lines.map(({ sku, quantity }) => ({ sku, quantity, ledger: null })).sort(byPosition);
 
 type TransferNode = NonNullable<GoodsAnswer['toSend']>['nodes'][number];
@@ -73,12 +73,12 @@ export function tasksOf({ toSend, toReceive, deliveries, counts }: GoodsAnswer):
 
 /** A line whose scanned units are not the expected ones. */
 export interface DifferingLine {
-  line: GoodsLine;
+  line: GoodsTaskLine;
   units: number;
 }
 
 export const differencesOf = (
-  lines: readonly GoodsLine[],
+  lines: readonly GoodsTaskLine[],
   scanned: Record<string, number>,
 ): DifferingLine[] =>
   lines
@@ -88,7 +88,7 @@ export const differencesOf = (
 /** The command that ends a task, with its input. */
 export function commandOf(
   { kind, id }: GoodsTask,
-  lines: readonly GoodsLine[],
+  lines: readonly GoodsTaskLine[],
   scanned: Record<string, number>,
   { isClosing, location }: { isClosing: boolean; location: string },
 ): { operation: QueuedCommand; input: object } {
