@@ -1,11 +1,18 @@
 // Refusals in GraphQL: one interface, a type per kind, a union per mutation, and the helper that turns a thrown refusal into data.
 
 import type { InterfaceFieldsShape, ObjectRef } from '@pothos/core';
-import type { GraphQLResolveInfo } from 'graphql';
+import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 import { withPresentCodes } from '../db/codes';
 import { isOutOfRange } from '../db/transaction';
 import { REFUSAL_KINDS, refusals } from '../metrics';
-import { type RefusalData, type RefusalFacts, type RefusalKind, Refused, refusal } from '../refusals';
+import {
+  Forbidden,
+  type RefusalData,
+  type RefusalFacts,
+  type RefusalKind,
+  Refused,
+  refusal,
+} from '../refusals';
 import { type BuilderTypes, builder } from './builder';
 import type { Context } from './context';
 import { inSentSpelling } from './sentKeys';
@@ -108,6 +115,12 @@ const NOT_EXECUTED: RefusalData = {
   retryAfterSeconds: 1,
 };
 
+/** Whether a mutation ended for good: the same request would end so again. */
+function isAnswer(error: unknown): boolean {
+  if (error instanceof Refused) return error.data.kind !== 'Busy';
+  return error instanceof Forbidden || error instanceof GraphQLError;
+}
+
 type MutationCall = [unknown, unknown, Context, GraphQLResolveInfo];
 
 /**
@@ -116,7 +129,7 @@ type MutationCall = [unknown, unknown, Context, GraphQLResolveInfo];
  * during the request, it is resolved again from the beginning, once: nothing had been written.
  *
  * GraphQL executes the mutations of one request in their order, and a device that was without network sends commands of which each
- * rests on those before it. Once one of them has got no answer (Busy, or an error), those behind it are answered with Busy.
+ * rests on those before it. Once one of them has got no answer (Busy, or a failure on our side), those behind it are answered with Busy.
  */
 export function answering<A extends [unknown, unknown, Context, ...unknown[]], S extends object>(
   successName: string,
@@ -131,7 +144,7 @@ export function answering<A extends [unknown, unknown, Context, ...unknown[]], S
       return { ...(await withPresentCodes(context.db, () => resolve(...known))), kind: successName };
     } catch (error) {
       const refused = isOutOfRange(error) ? refusedSum() : error;
-      if (!(refused instanceof Refused) || refused.data.kind === 'Busy') sequence.isStopped = true;
+      if (!isAnswer(refused)) sequence.isStopped = true;
       if (!(refused instanceof Refused)) throw error;
       refusals.inc({ kind: REFUSAL_KINDS.of(refused.data.kind) });
       const { data } = refused;

@@ -122,8 +122,11 @@ export function plantedLife(
   async function collectedOrder(): Promise<void> {
     const reservation = await o.reserve([{ sku: 'LAMP', quantity: 3 }], { holder: word('basket') });
     const { order } = await o.place({ reservation, customer: CUSTOMER, note: word('note') });
+    const fewer = { order: order.id, sku: 'LAMP', quantity: 1, reason: 'CUSTOMER_CHANGED_MIND' };
+    const reduced = await o.act(o.web, 'cancelOrderLine', { ...fewer, note: word('linenote') });
+    expect(reduced.__typename).toBe('CancelOrderLineSuccess');
     await o.act(o.paris, 'startPicking', { orders: [order.id] });
-    await o.act(o.paris, 'pickLine', { order: order.id, sku: 'LAMP', quantity: 3 });
+    await o.act(o.paris, 'pickLine', { order: order.id, sku: 'LAMP', quantity: 2 });
     await o.act(o.paris, 'markReady', { order: order.id, stagingArea: 'shelf 7' });
     await o.act(o.web, 'imHere', { order: order.id, arrivalNote: word('arrival') });
     await app.db.rows('UPDATE customer_order SET code_attempts = 5 WHERE number = $1', [order.number]);

@@ -27,11 +27,12 @@ test.each(blocksOf(pages, 'json'))('JSON of %s can be parsed', (_name, { text })
 });
 
 /** Code blocks are in a language that some test reads, or are output to look at. */
+/** HTML and CSS are of the element's page, whose first example is opened in a browser (pages/element.test.ts). */
+const KINDS = ['sh', 'graphql', 'json', 'text', 'mermaid', 'ts', 'html', 'css'];
+
 test('every code block is of a kind that is tested', () => {
   const kinds = pages.flatMap(({ blocks }) => blocks.map(({ language }) => language));
-  expect(kinds.filter((kind) => !['sh', 'graphql', 'json', 'text', 'mermaid', 'ts'].includes(kind))).toEqual(
-    [],
-  );
+  expect(kinds.filter((kind) => !KINDS.includes(kind))).toEqual([]);
 });
 
 /** Lines of shell without comments; a backslash at the end joins two. */

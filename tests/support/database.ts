@@ -194,10 +194,13 @@ const dbs = new WeakMap<Pool, Db>();
 function dbOf({ url, opened }: EmptiableDatabase): Db {
   let db = dbs.get(opened.pool);
   if (db === undefined) {
+    // The first is the pool's own; the others are of the Prisma of files before.
+    for (const listener of opened.pool.listeners('error').slice(1))
+      opened.pool.off('error', listener as () => void);
     db = dbOver(opened, url);
     dbs.set(opened.pool, db);
   }
-  return Object.create(db);
+  return Object.defineProperties({} as Db, Object.getOwnPropertyDescriptors(db));
 }
 
 /**
