@@ -1,6 +1,7 @@
 // Columns and state machine of purchase orders, and how much of a delivery is accepted.
 
 import { type Refused, refusal } from '../refusals';
+import { RECEIPT_REVERSAL } from '../stock/rules/receiptReversal';
 import { document } from '../values/document';
 import { DAY_MS } from '../values/time';
 
@@ -68,27 +69,7 @@ export const PURCHASE = document('purchase_order', {
 export const PURCHASE_RECEIPT_REVERSAL = document('purchase_receipt_reversal', {
   id: { sql: 'uuid', inserted: true },
   purchaseId: { sql: 'uuid', inserted: true },
-  actorId: { sql: 'int', inserted: true },
-  commandId: { sql: 'bigint', inserted: true },
-  reason: {
-    sql: 'text',
-    maxLength: 500,
-    inserted: true,
-    personal: 'goodsNote',
-    field: { description: 'Why the receipt was a mistake.' },
-  },
-  units: { sql: 'int', inserted: true, field: { description: 'Units taken back.' } },
-  receivedAt: {
-    sql: 'timestamptz',
-    nullable: true,
-    inserted: true,
-    field: { description: 'When the units had last been received.' },
-  },
-  reversedAt: {
-    sql: 'timestamptz',
-    inserted: '$2::timestamptz',
-    field: { description: 'When the receipt was taken back.' },
-  },
+  ...RECEIPT_REVERSAL,
 });
 
 /** The states in which each command is allowed; otherwise WrongState. */

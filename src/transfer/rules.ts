@@ -1,6 +1,7 @@
 // Columns and state machine of transfers, and how a receipt is compared with what was sent.
 
 import { judgeCount } from '../stock/rules/changes';
+import { RECEIPT_REVERSAL } from '../stock/rules/receiptReversal';
 import { document } from '../values/document';
 import { unitsBySku } from '../values/skuUnits';
 
@@ -73,27 +74,7 @@ export const TRANSFER = document('transfer', {
 export const TRANSFER_RECEIPT_REVERSAL = document('transfer_receipt_reversal', {
   id: { sql: 'uuid', inserted: true },
   transferId: { sql: 'uuid', inserted: true },
-  actorId: { sql: 'int', inserted: true },
-  commandId: { sql: 'bigint', inserted: true },
-  reason: {
-    sql: 'text',
-    maxLength: 500,
-    inserted: true,
-    personal: 'goodsNote',
-    field: { description: 'Why the receipt was a mistake.' },
-  },
-  units: { sql: 'int', inserted: true, field: { description: 'Units taken back.' } },
-  receivedAt: {
-    sql: 'timestamptz',
-    nullable: true,
-    inserted: true,
-    field: { description: 'When the units had last been received.' },
-  },
-  reversedAt: {
-    sql: 'timestamptz',
-    inserted: '$2::timestamptz',
-    field: { description: 'When the receipt was taken back.' },
-  },
+  ...RECEIPT_REVERSAL,
 });
 
 /** The states in which each command is allowed; otherwise WrongState. */
