@@ -28,3 +28,10 @@ export const ActorSummary = builder.objectRef<ActorName>('ActorSummary').impleme
     role: t.expose('role', { type: RoleEnum, description: 'What the actor may do now.' }),
   }),
 });
+
+/** A field for the actor of a row, beside its description. */
+export const ACTOR_FIELD = {
+  type: ActorSummary,
+  resolve: ({ actorId }: { actorId: number }, _args: object, context: Context) =>
+    actorById(context).load(actorId),
+};

@@ -1,6 +1,6 @@
 // GraphQL of consents: recording and withdrawing them, and whether an address may be used for a purpose.
 
-import { ActorSummary, actorById } from '../../access/schema/summary';
+import { ACTOR_FIELD } from '../../access/schema/summary';
 import { personal } from '../../graphql/accessRule';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
@@ -50,10 +50,9 @@ export const Consent = builder.objectRef<ConsentRow>('Consent').implement({
     at: t.expose('at', { type: 'DateTime', description: 'When the person decided.' }),
     recordedAt: t.expose('recordedAt', { type: 'DateTime', description: 'When it was recorded.' }),
     recordedBy: t.field({
-      type: ActorSummary,
+      ...ACTOR_FIELD,
       description: 'Who recorded it.',
       authScopes: { roles: ['STAFF', 'FEED', 'AGENT', 'DATA_STEWARD'] },
-      resolve: ({ actorId }, _args, context) => actorById(context).load(actorId),
     }),
     textVersion: t.exposeString('textVersion', {
       nullable: true,

@@ -1,6 +1,6 @@
 // GraphQL of erasures of whole customers: the report of what is still to be done, and the acknowledgement of receivers.
 
-import { ActorSummary, actorById } from '../../access/schema/summary';
+import { ACTOR_FIELD, ActorSummary, actorById } from '../../access/schema/summary';
 import { personal } from '../../graphql/accessRule';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
@@ -116,9 +116,8 @@ const Erasure = builder.objectRef<ErasureRow>('Erasure').implement({
     }),
     requestedAt: t.expose('requestedAt', { type: 'DateTime', description: 'When it was requested.' }),
     requestedBy: t.field({
-      type: ActorSummary,
+      ...ACTOR_FIELD,
       description: 'Who requested it.',
-      resolve: ({ actorId }, _args, context) => actorById(context).load(actorId),
     }),
     dueAt: t.expose('dueAt', {
       type: 'DateTime',

@@ -1,6 +1,6 @@
 // GraphQL of exports of a customer's data: ordering one, its state and files, and revoking its links.
 
-import { ActorSummary, actorById } from '../../access/schema/summary';
+import { ACTOR_FIELD } from '../../access/schema/summary';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
@@ -95,9 +95,8 @@ const CustomerExport = builder.node(builder.objectRef<CustomerExportRow>('Custom
     }),
     requestedAt: t.expose('requestedAt', { type: 'DateTime', description: 'When it was requested.' }),
     requestedBy: t.field({
-      type: ActorSummary,
+      ...ACTOR_FIELD,
       description: 'Who requested it.',
-      resolve: ({ actorId }, _args, context) => actorById(context).load(actorId),
     }),
     dueAt: t.expose('dueAt', {
       type: 'DateTime',

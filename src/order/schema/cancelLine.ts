@@ -1,7 +1,7 @@
 // The mutation cancelOrderLine, and the GraphQL type of its record.
 
 import { ORDER_SERVICE, STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
-import { ActorSummary, actorById } from '../../access/schema/summary';
+import { ACTOR_FIELD } from '../../access/schema/summary';
 import { SKU_FIELD } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { commandPrice } from '../../graphql/cost/price';
@@ -28,9 +28,8 @@ builder.prismaObject('LineCancellation', {
     ...documentFields(t, LINE_CANCELLATION, { cancel_reason: CancelReasonEnum }, 'at'),
     sku: t.field(SKU_FIELD),
     actor: t.field({
-      type: ActorSummary,
+      ...ACTOR_FIELD,
       description: 'By whom they were cancelled.',
-      resolve: ({ actorId }, _args, context) => actorById(context).load(actorId),
     }),
   }),
 });

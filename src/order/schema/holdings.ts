@@ -2,7 +2,7 @@
 
 import { ACTOR_LIMITS } from '../../access/rules/actor';
 import { PLANNERS } from '../../access/rules/roleSets';
-import { ActorSummary, actorById } from '../../access/schema/summary';
+import { ACTOR_FIELD } from '../../access/schema/summary';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
@@ -26,9 +26,8 @@ const Holding = builder.objectRef<HoldingRow>('Holding').implement({
       resolve: (row) => cacheId('Holding', ...keyOf(row)),
     }),
     actor: t.field({
-      type: ActorSummary,
+      ...ACTOR_FIELD,
       description: 'The actor.',
-      resolve: ({ actorId }, _args, context) => actorById(context).load(actorId),
     }),
     holder: t.exposeString('holder', {
       nullable: true,

@@ -1,7 +1,7 @@
 // The mutation unlockPickupCode, and the GraphQL type of its record.
 
 import { CODE_UNLOCKERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
-import { ActorSummary, actorById } from '../../access/schema/summary';
+import { ACTOR_FIELD } from '../../access/schema/summary';
 import { builder } from '../../graphql/builder';
 import { commandPrice } from '../../graphql/cost/price';
 import { documentFields } from '../../graphql/documentFields';
@@ -22,9 +22,8 @@ builder.prismaObject('PickupCodeUnlock', {
     // Its order is closed soon afterwards.
     ...documentFields(t, PICKUP_CODE_UNLOCK, {}, 'at'),
     actor: t.field({
-      type: ActorSummary,
+      ...ACTOR_FIELD,
       description: 'The manager, or an administrator.',
-      resolve: ({ actorId }, _args, context) => actorById(context).load(actorId),
     }),
   }),
 });

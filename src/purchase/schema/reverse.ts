@@ -1,7 +1,7 @@
 // The mutation reversePurchaseReceipt, and the GraphQL type of its record.
 
 import { INTERNAL } from '../../access/rules/roleSets';
-import { ActorSummary, actorById } from '../../access/schema/summary';
+import { ACTOR_FIELD } from '../../access/schema/summary';
 import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import { builder } from '../../graphql/builder';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
@@ -23,9 +23,8 @@ builder.prismaObject('PurchaseReceiptReversal', {
   fields: (t) => ({
     ...documentFields(t, PURCHASE_RECEIPT_REVERSAL, {}),
     actor: t.field({
-      type: ActorSummary,
+      ...ACTOR_FIELD,
       description: 'By whom they were taken back.',
-      resolve: ({ actorId }, _args, context) => actorById(context).load(actorId),
     }),
   }),
 });

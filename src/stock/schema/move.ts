@@ -2,7 +2,7 @@
 
 import { INTERNAL, PLANNERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { boundTo, mustWorkAt, worksAt } from '../../access/rules/roles';
-import { ActorSummary, actorById } from '../../access/schema/summary';
+import { ACTOR_FIELD } from '../../access/schema/summary';
 import { skuLookup } from '../../catalog/queries/skus';
 import { SKU_FIELD } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
@@ -70,10 +70,9 @@ const StockCommand = builder.objectRef<StockMoveRow>('StockCommand').implement({
       authScopes: PLANNERS,
     }),
     actor: t.field({
-      type: ActorSummary,
+      ...ACTOR_FIELD,
       description: 'Who sent the request; the program itself for jobs.',
       authScopes: STAFF_OR_PLANNERS,
-      resolve: ({ actorId }, _args, context) => actorById(context).load(actorId),
     }),
   }),
 });

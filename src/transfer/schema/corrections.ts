@@ -1,7 +1,7 @@
 // Mutations that correct transfers on their way or received, and the record of receipts that were taken back.
 
 import { INTERNAL, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
-import { ActorSummary, actorById } from '../../access/schema/summary';
+import { ACTOR_FIELD } from '../../access/schema/summary';
 import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import { builder } from '../../graphql/builder';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
@@ -25,9 +25,8 @@ builder.prismaObject('TransferReceiptReversal', {
   fields: (t) => ({
     ...documentFields(t, TRANSFER_RECEIPT_REVERSAL, {}),
     actor: t.field({
-      type: ActorSummary,
+      ...ACTOR_FIELD,
       description: 'By whom it was taken back.',
-      resolve: ({ actorId }, _args, context) => actorById(context).load(actorId),
     }),
   }),
 });
