@@ -131,6 +131,41 @@ test('from the queue to the handover: scans, a wrong one, staging, a wrong code,
   });
 });
 
+test('an answer that was read before a scan was confirmed does not undo the scan', async () => {
+  const { page } = tablet;
+  const order = await placed('Inès Roche', [{ sku: 'LAMP', quantity: 1 }]);
+  await open('Inès Roche');
+  await page.getByRole('button', { name: 'Commencer la préparation' }).click();
+  await page.getByPlaceholder('Scannez un article').waitFor();
+  await until(async () => (await statusOf(order.id)) === 'PICKING');
+  // Each reading of the queue waits until it is let go, the first one with the state before the scan.
+  const held: (() => void)[] = [];
+  let isHolding = true;
+  await page.route('**/graphql', async (route) => {
+    if (route.request().headers().accept === 'text/event-stream') return route.continue();
+    const response = await route.fetch();
+    if (isHolding && (await response.text()).includes('"pickupQueue"')) {
+      await new Promise<void>((letGo) => {
+        held.push(letGo);
+      });
+    }
+    await route.fulfill({ response });
+  });
+  await page.evaluate(`window.dispatchEvent(new Event('online'))`);
+  await until(async () => held.length === 1);
+  await scan(page, GTIN.LAMP);
+  await page.getByRole('button', { name: 'Envois', exact: true }).waitFor();
+  held[0]!();
+  await until(async () => held.length === 2);
+  await scan(page, GTIN.LAMP);
+  await page.getByText('Head lamp est déjà complet.').waitFor();
+  isHolding = false;
+  for (const letGo of held) letGo();
+  await page.unrouteAll({ behavior: 'wait' });
+  await o.act(o.paris, 'cancelOrder', { order: order.id, reason: 'OTHER' });
+  await page.getByText('Annulée', { exact: true }).waitFor();
+});
+
 test('a missing article shows what its report triggers, before it is confirmed', async () => {
   const { page } = tablet;
   await o.stock('lyon', [{ sku: 'MUG', quantity: 5 }]);

@@ -104,12 +104,23 @@ export function queueGroups(views: readonly OrderView[]): QueueGroups {
   };
 }
 
-/** What is known now: newer states of orders replace older ones, whichever answer came last. */
-export function mergeOrders(known: readonly CounterOrder[], read: readonly CounterOrder[]): CounterOrder[] {
+/**
+ * What is known now: newer states of orders replace older ones, whichever answer came last. `answered` are orders of which a
+ * command was confirmed during the reading: what was read is newer only when its time is.
+ */
+export function mergeOrders(
+  known: readonly CounterOrder[],
+  read: readonly CounterOrder[],
+  answered: ReadonlySet<string> = new Set(),
+): CounterOrder[] {
   const orders = new Map(known.map((order) => [order.id, order]));
   for (const order of read) {
     const present = orders.get(order.id);
-    if (present === undefined || present.updatedAt <= order.updatedAt) orders.set(order.id, order);
+    const isNewer =
+      present === undefined ||
+      present.updatedAt < order.updatedAt ||
+      (present.updatedAt === order.updatedAt && !answered.has(order.id));
+    if (isNewer) orders.set(order.id, order);
   }
   return [...orders.values()];
 }

@@ -1,7 +1,7 @@
 // Scans: a customer's QR code opens the order anywhere; an article is picked where a pick list is open.
 
 import { signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { ApiProblem } from '../foundation/api';
 import { listenForScans } from '../foundation/scanner';
 import { playTone } from '../foundation/sound';
@@ -34,7 +34,7 @@ async function showOther(code: string): Promise<void> {
   const gtin = gtinOfScan(code);
   if (gtin === null) return show(false, t.scanUnknown(code));
   try {
-    const { sku } = await api.send('article', { gtin }, { retries: 0 });
+    const { sku } = await api.send('article', { gtin });
     show(false, sku === null ? t.scanUnknown(code) : t.scanOther(sku.name));
   } catch (error) {
     const isOffline = error instanceof ApiProblem && error.kind === 'UNREACHABLE';
@@ -83,7 +83,7 @@ function openScanned(pickup: { number: string; code: string }): void {
 
 /** Takes scans wherever the focus is not in a field. */
 export function useQueueScans(): void {
-  useEffect(
+  useLayoutEffect(
     () =>
       listenForScans((code) => {
         if (takesScan.value !== null) return takesScan.value(code);

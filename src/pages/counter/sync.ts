@@ -6,7 +6,17 @@ import { noteServerTime } from '../foundation/clock';
 import { playTone } from '../foundation/sound';
 import { readSnapshot, storeSnapshot } from '../foundation/storage';
 import { type CounterOrder, isOpen, mergeOrders, ordersOf } from './orders';
-import { api, arrivals, connection, markReachable, openNumber, orders, seenAt, shop } from './state';
+import {
+  api,
+  arrivals,
+  confirmed,
+  connection,
+  markReachable,
+  openNumber,
+  orders,
+  seenAt,
+  shop,
+} from './state';
 
 const POLL_MS = 15_000;
 /** A subscription reports changes, but not that time has passed. */
@@ -54,12 +64,16 @@ async function readClosed(read: readonly CounterOrder[]): Promise<CounterOrder[]
 
 /** Reads the queue. @throws ApiProblem */
 async function readQueue(code: string): Promise<void> {
+  const confirmedBefore = new Set(confirmed.value);
   const { pickupQueue } = await api.send('queue', { location: code }, BACKGROUND);
   if (pickupQueue === null || shop.value?.code !== code) return;
   const read = ordersOf(pickupQueue);
   const all = [...read, ...(await readClosed(read))];
   const known = (orders.value ?? []).filter(({ id }) => all.some((order) => order.id === id));
-  const merged = mergeOrders(known, all);
+  const answered = confirmed.value
+    .filter((entry) => !confirmedBefore.has(entry))
+    .map(({ orderId }) => orderId);
+  const merged = mergeOrders(known, all, new Set(answered));
   const before = orders.value;
   batch(() => {
     noteServerTime(Date.parse(pickupQueue.asOf), 0);

@@ -146,7 +146,7 @@ export function createApi<Operations extends { [Name in keyof Operations]: Opera
           return dataOf(...(await attempt(ids[name], variables, { isBackground, token })));
         } catch (error) {
           const isPassing = error instanceof ApiProblem && error.kind === 'UNREACHABLE';
-          if (!isPassing || i >= retries) throw error;
+          if (!isPassing || i >= retries || !navigator.onLine) throw error;
           await wait(RETRY_AFTER_MS[i] ?? 0);
         }
       }

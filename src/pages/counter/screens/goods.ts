@@ -76,7 +76,7 @@ export async function readGoods(): Promise<void> {
 /** The units by the ledger: never shown, but a count is refused when they changed while it was taken. @throws ApiProblem */
 async function levelsOf(skus: string[]): Promise<GoodsTaskLine[]> {
   if (skus.length === 0) return [];
-  const { location } = await api.send('shelves', { location: shop.value!.code, skus }, { retries: 0 });
+  const { location } = await api.send('shelves', { location: shop.value!.code, skus });
   return (location?.stock ?? [])
     .filter((level) => level !== null)
     .map(({ sku, available, reserved }) => ({ sku, quantity: 0, ledger: available + reserved }));
@@ -90,22 +90,28 @@ async function readExpected(read: GoodsTask[]): Promise<void> {
   allTasks.value = read.map((task) => (task === count ? { ...count, lines } : task));
 }
 
-/** The task that `scanned` belongs to, with its shop. */
-let begun: string | null = null;
+/** The task that `scanned` belongs to, with its shop, and the reading of what this device has scanned of it. */
+let begun: { name: string; restored: Promise<void> } | null = null;
 
 /** Begins with a task, or goes on with what this device has scanned of it. */
 export async function beginTask(id: string): Promise<void> {
-  if (begun === workName(id)) return;
-  begun = workName(id);
+  const name = workName(id);
+  if (begun?.name === name) return begun.restored;
   batch(() => {
     scanned.value = {};
     added.value = [];
     goodsMessage.value = null;
   });
-  const work = await readSnapshot<{ scanned: Scanned; added: GoodsTaskLine[] }>(workName(id));
-  if (work === null || route.value.key !== id || Object.keys(scanned.value).length > 0) return;
+  begun = { name, restored: restoreWork(name) };
+  return begun.restored;
+}
+
+async function restoreWork(name: string): Promise<void> {
+  const work = await readSnapshot<{ scanned: Scanned; added: GoodsTaskLine[] }>(name);
+  if (work === null || begun?.name !== name) return;
   batch(() => {
-    scanned.value = work.scanned;
+    // What was typed during the reading is newer.
+    scanned.value = { ...work.scanned, ...scanned.value };
     added.value = work.added;
   });
 }
@@ -138,7 +144,7 @@ function addUnit({ id, kind }: GoodsTask, { sku, quantity }: GoodsTaskLine): voi
 async function articleOf(code: string): Promise<GoodsArticle | null> {
   const gtin = gtinOfScan(code);
   const by = gtin === null ? { code: code.trim().toUpperCase() } : { gtin };
-  return (await api.send('articleBy', { by }, { retries: 0 })).sku;
+  return (await api.send('articleBy', { by })).sku;
 }
 
 /** An article that the task does not have: a count takes it, for the others it is a mistake. */
@@ -170,6 +176,8 @@ export async function takeGoodsScan(code: string): Promise<void> {
     }
     return;
   }
+  // A unit is added to those that were scanned before.
+  await beginTask(task.id);
   const digits = gtinOfScan(code) ?? code.trim();
   const line = taskLines.value.find(({ sku }) => isArticleCode(sku, digits));
   if (line === undefined) await takeOther(task, code.trim());

@@ -1,6 +1,6 @@
 // What there is to do with goods: to send, to receive, deliveries and counts.
 
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { now } from '../../foundation/clock';
 import { timeText } from '../../foundation/language';
 import { goodsChanges } from '../state';
@@ -37,7 +37,7 @@ function TaskCard({ task }: { task: GoodsTask }) {
 export function GoodsList() {
   const t = texts.value;
   useScans(takeGoodsScan);
-  useEffect(() => void beginTask(''), []);
+  useLayoutEffect(() => void beginTask(''), []);
   const changes = goodsChanges.value;
   // Read again after each confirmed command; `changes` has no other use.
   useEffect(() => void readGoods(), [changes]);

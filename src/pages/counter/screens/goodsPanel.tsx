@@ -1,7 +1,7 @@
 // One task with goods: units are scanned, differences are shown, and the command is given to the outbox.
 
 import { type Signal, useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { Dialog } from '../../foundation/dialog';
 import { Icon } from '../../foundation/icon';
 import { newKey } from '../../foundation/key';
@@ -188,10 +188,8 @@ export function GoodsPanel({ id }: { id: string }) {
   const t = texts.value;
   const task = openTask.value;
   useScans(takeGoodsScan);
-  useEffect(() => {
-    void beginTask(id);
-    void readGoods();
-  }, [id]);
+  useLayoutEffect(() => void beginTask(id), [id]);
+  useEffect(() => void readGoods(), [id]);
   if (task === null) {
     const title = tasks.value === null ? t.loading : t.goodsNone;
     return (
