@@ -130,27 +130,28 @@ test('a blind count: what was requested and what was found besides, without the 
   await app.gql(o.paris, OPEN_COUNT, { input });
   await page.getByRole('link', { name: 'Retours' }).click();
   await page.getByRole('link', { name: 'Marchandises' }).click();
-  // A person scans as soon as the screen is there.
-  await page.evaluate(`new MutationObserver((changes, observer) => {
-    if (document.querySelector('section.order-panel .goods-line') === null) return;
-    observer.disconnect();
-    for (const key of [...'${GTIN.TENT}', 'Enter']) document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
-  }).observe(document.body, { childList: true, subtree: true })`);
   await page.getByRole('link', { name: /Comptage à l’aveugle 1 article/ }).click();
-  await page.getByText('Tent for two : 1').waitFor();
-  await page.getByRole('textbox', { name: 'Unités : Tent for two' }).fill('0');
   await page.getByText('pas encore compté').waitFor();
   await page.getByRole('textbox', { name: 'Unités : Head lamp' }).fill(String(lamps - 1));
   await scan(page, GTIN.LAMP);
+  // The server is overloaded for a moment: the scan is not lost.
+  let refused = 0;
+  await page.route('**/graphql', (route) => {
+    if (refused > 0 || !route.request().postData()?.includes('"gtin"')) return route.continue();
+    refused += 1;
+    return route.fulfill({ status: 503, json: { errors: [{ message: 'Too many requests are waiting.' }] } });
+  });
   await scan(page, GTIN.MUG);
   await page.getByText('Enamel mug : 1').waitFor();
+  expect(refused).toBe(1);
+  await page.unrouteAll({ behavior: 'wait' });
   await page.getByRole('textbox', { name: 'Unités : Enamel mug' }).fill(String(mugs));
   await look('count');
   expect(await page.locator('.goods-line .quantity').count()).toBe(0);
   await page.getByRole('button', { name: 'Enregistrer le comptage' }).click();
   await until(async () => {
     const { nodes } = (await app.gql(o.paris, COUNTS)).data.stockCounts!;
-    return nodes.filter(({ status }) => status === 'POSTED').length === 3;
+    return nodes.filter(({ status }) => status === 'POSTED').length === 2;
   });
   expect((await o.level('paris', 'LAMP'))!.available).toBe(lamps);
 });
