@@ -3,7 +3,8 @@
 import type { Db } from '../../src/db/pool';
 import { Refused } from '../../src/refusals';
 import type { Reserved } from '../../src/reservation/rules/reservation';
-import { callOf, type Names } from './calls';
+import { callOf } from './calls';
+import type { Names } from './callTools';
 import type { CallAnswer, Op } from './ops';
 import type { SimulatedState } from './state';
 

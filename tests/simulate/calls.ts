@@ -1,7 +1,5 @@
 // The real acts, and how each one is asked of the program.
 
-import type { CommandRequest } from '../../src/access/actions/execute';
-import type { Caller } from '../../src/access/rules/roles';
 import type { Db } from '../../src/db/pool';
 import { awaitingOrders } from '../../src/order/actions/arrivals';
 import { cancelOrder } from '../../src/order/actions/cancel';
@@ -20,6 +18,8 @@ import { adjustStock, quarantineStock, receiveStock, releaseQuarantine } from '.
 import { setSafetyStock } from '../../src/stock/actions/safetyStock';
 import { cancelTransferWith, createTransfer, dispatchTransfer } from '../../src/transfer/actions/commands';
 import { receiveTransferWith } from '../../src/transfer/actions/receive';
+import { type Call, type Names, type Of, type Tools, toolsOf } from './callTools';
+import { correctionCall } from './correctionCalls';
 import { ON_RECEIPT } from './judgeGoods';
 import type { Op } from './ops';
 import type { SimulatedState } from './state';
@@ -27,46 +27,13 @@ import type { SimulatedState } from './state';
 const cancelTransfer = cancelTransferWith(awaitingOrders);
 const receiveTransfer = receiveTransferWith(awaitingOrders);
 
-/** Whose acts these are, and what the model's numbers are called in the database. */
-export interface Names {
-  /** Goes before all codes of this history. */
-  tag: string;
-  places: { id: number; code: string }[];
-  skus: { id: number; code: string }[];
-  owners: Caller[];
-  staff: Caller;
-  planner: Caller;
-  supplier: string;
-  /** Before anything of this history happened. */
-  soldAt: Date;
-}
-
 const SECRET = Buffer.alloc(32, 7);
 const ready = markReady(SECRET);
 const reissue = reissuePickupCode(SECRET);
 const CUSTOMER = { name: 'Anne', email: 'anne@example.com', phone: null, contactChannel: 'EMAIL' } as const;
 const NO_CODE = hashPickupCode(SECRET, 'none', '222222');
 
-type Call = { who: Caller; run: (ask: <I>(input: I) => CommandRequest<I>) => Promise<unknown> };
-
 const payment = (paid: boolean) => (paid ? ('PAID' as const) : ('PAY_IN_STORE' as const));
-
-/** What every call is made of: the model's numbers as the database calls them. */
-function toolsOf(names: Names, state: SimulatedState, db: Db) {
-  const sku = (i: number) => ({ skuId: names.skus[i]!.id, sku: names.skus[i]!.code });
-  return {
-    names,
-    state,
-    db,
-    sku,
-    article: (i: number) => ({ id: names.skus[i]!.id, code: names.skus[i]!.code }),
-    at: (i: number) => ({ locationId: names.places[i]!.id, locationCode: names.places[i]!.code }),
-    units: (lines: readonly { sku: number; units: number }[]) =>
-      lines.map((l) => ({ ...sku(l.sku), quantity: l.units })),
-  };
-}
-type Tools = ReturnType<typeof toolsOf>;
-type Of<A extends Op['act']> = Extract<Op, { act: A }>;
 
 const note = null;
 const placing = { customer: CUSTOMER, note, reservationId: null, reservationKey: '' };
@@ -299,6 +266,12 @@ export function callOf(names: Names, state: SimulatedState, db: Db, op: Op): Cal
     case 'callOff':
     case 'arrive':
       return transferCall(tools, op);
+    case 'cancelLine':
+    case 'recall':
+    case 'receiveLate':
+    case 'reverseArrival':
+    case 'reverseDelivery':
+      return correctionCall(tools, op);
     default:
       return orderCall(tools, op);
   }

@@ -1,5 +1,6 @@
 // The judge of each command.
 
+import { cancelLine, recall, receiveLate, reverseArrival, reverseDelivery } from './judgeCorrections';
 import {
   adjust,
   arrive,
@@ -29,6 +30,7 @@ const JUDGES: { [A in Op['act']]: Judge<Extract<Op, { act: A }>> } = {
   buy,
   callOff,
   cancel,
+  cancelLine,
   collect,
   commit,
   count,
@@ -40,10 +42,14 @@ const JUDGES: { [A in Op['act']]: Judge<Extract<Op, { act: A }>> } = {
   order,
   pick,
   ready,
+  recall,
   receive,
+  receiveLate,
   reissue,
   release,
   reserve,
+  reverseArrival,
+  reverseDelivery,
   safety,
   send,
   setAside,

@@ -4,6 +4,7 @@ import { missed } from './judgeOrders';
 import { type CallAnswer, type Op, same } from './ops';
 import {
   available,
+  drafted,
   free,
   reserved,
   type SimulatedState,
@@ -107,13 +108,27 @@ export function send(state: SimulatedState, op: Of<'send'>, answer: CallAnswer):
     op.from,
     lines.map((l) => l.sku),
   );
-  state.transfers.push({ id: answer.id!, from: op.from, to: op.to, order: null, status: 'DRAFT', lines });
+  state.transfers.push({
+    id: answer.id!,
+    from: op.from,
+    to: op.to,
+    order: null,
+    status: 'DRAFT',
+    lines: drafted(lines),
+  });
 }
 
-function travelling(state: SimulatedState, doc: number, answer: CallAnswer, status: string): Transfer | null {
+/** @returns the transfer in this status, with one of these answers; another's refusal was checked */
+export function travelling(
+  state: SimulatedState,
+  doc: number,
+  answer: CallAnswer,
+  status: string,
+  kinds: readonly string[] = ['ok'],
+): Transfer | null {
   const transfer = state.transfers[doc]!;
   if (transfer.status === status) {
-    same('kind', answer.kind, 'ok');
+    if (!kinds.includes(answer.kind)) same('kind', answer.kind, kinds[0]);
     return transfer;
   }
   same('kind', answer.kind, 'WrongState');
@@ -137,17 +152,19 @@ export function arrive(state: SimulatedState, op: Of<'arrive'>, answer: CallAnsw
   transfer.status = 'RECEIVED';
   const order = state.orders.find((o) => o.id === transfer.order);
   const missing: SkuUnits[] = [];
-  transfer.lines.forEach(({ sku, units: sent }, i) => {
+  transfer.lines.forEach((sentLine, i) => {
+    const { sku, units: sent, freed } = sentLine;
     const came = op.lines?.[i]?.units ?? sent;
     const shelf = state.shelves[transfer.to]![sku]!;
     shelf.inTransit -= sent;
     shelf.onShelf += came;
+    sentLine.received = came;
     if (order === undefined) return;
-    const kept = Math.min(sent, came);
+    const kept = Math.min(sent - freed, came);
     const line = order.lines.find((l) => l.sku === sku)!;
     line.awaiting -= kept;
     line.reserved += kept;
-    if (kept < sent) missing.push({ sku, units: sent - kept });
+    if (kept < sent - freed) missing.push({ sku, units: sent - freed - kept });
   });
   if (order === undefined) return;
   missed(state, order, transfer.from, missing, answer.opened!);

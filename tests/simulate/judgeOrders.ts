@@ -4,6 +4,7 @@ import { newOrder } from './judgeReservations';
 import { type CallAnswer, type CountOpened, Mismatch, type Op, same } from './ops';
 import {
   available,
+  drafted,
   keptBack,
   OPEN_ORDERS,
   promisable,
@@ -38,7 +39,14 @@ function open(
     }
   }
   for (const { id, from, lines } of opened)
-    state.transfers.push({ id, from, to: order.place, order: order.id, status: 'DRAFT', lines });
+    state.transfers.push({
+      id,
+      from,
+      to: order.place,
+      order: order.id,
+      status: 'DRAFT',
+      lines: drafted(lines),
+    });
 }
 
 export function order(state: SimulatedState, op: Of<'order'>, answer: CallAnswer): void {
@@ -84,7 +92,7 @@ export function order(state: SimulatedState, op: Of<'order'>, answer: CallAnswer
 }
 
 /** @returns the order in this status; another's refusal was checked */
-function standing(
+export function standing(
   state: SimulatedState,
   doc: number,
   answer: CallAnswer,

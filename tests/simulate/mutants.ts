@@ -112,4 +112,16 @@ export const MUTANTS: readonly Mutant[] = [
     good: 'const units = Math.min(most, allocator.atp(shelf));',
     bad: 'const units = Math.min(most, allocator.atp(shelf) + 1);',
   },
+  {
+    name: 'units on their way that an order does not wait for any more are reserved for it',
+    file: 'src/transfer/actions/releaseUnits.ts',
+    good: 'SET freed = freed + $3',
+    bad: 'SET freed = freed + 0 * $3',
+  },
+  {
+    name: 'of a receipt that is taken back the lost units stay lost',
+    file: 'src/transfer/actions/correctReceipt.ts',
+    good: "{ ...common, from: 'SHRINKAGE', to: 'IN_TRANSIT', quantity: quantity - kept },",
+    bad: "{ ...common, from: 'SHRINKAGE', to: 'IN_TRANSIT', quantity: 0 },",
+  },
 ];

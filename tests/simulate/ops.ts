@@ -23,6 +23,9 @@ export type Op =
       | Drawn<'commit' | 'release' | 'extend' | 'start' | 'pick' | 'unpick' | 'short' | 'broken'>
       | Drawn<'ready' | 'reissue' | 'cancel'>
       | Drawn<'dispatch' | 'callOff' | 'giveBack' | 'deliver'>
+      | Drawn<'cancelLine' | 'recall' | 'reverseArrival' | 'reverseDelivery'>
+      /** Units of the first line. */
+      | (Drawn<'receiveLate'> & { sku: number })
       /** Codes issued when it was sent: the right one is made of the last. */
       | (Drawn<'collect'> & { codes: number; first: number | null })
       /** What is counted out of the van; null: all as sent. */
@@ -62,6 +65,11 @@ const ABLE: Partial<
   callOff: ['transfers', ['DRAFT']],
   arrive: ['transfers', ['DISPATCHED']],
   deliver: ['purchases', ['ORDERED', 'PARTIALLY_RECEIVED']],
+  cancelLine: ['orders', OPEN_ORDERS],
+  recall: ['transfers', ['DISPATCHED']],
+  receiveLate: ['transfers', ['RECEIVED']],
+  reverseArrival: ['transfers', ['RECEIVED']],
+  reverseDelivery: ['purchases', ['PARTIALLY_RECEIVED', 'RECEIVED', 'CLOSED']],
 };
 
 /** What is counted out of a van in which the first line differs by so many units. */
@@ -93,6 +101,7 @@ export function resolve(state: SimulatedState, ask: DrawnCall): Op[] {
   if (ask.act === 'arrive') {
     return [{ ...ask, doc, lines: countedOut(state.transfers[doc]!.lines, ask.differs) }];
   }
+  if (ask.act === 'receiveLate') return [{ ...ask, doc, sku: state.transfers[doc]!.lines[0]!.sku }];
   return [{ ...ask, doc }];
 }
 

@@ -8,13 +8,14 @@ import { expireReservations } from '../../src/reservation/actions/commands';
 import { balanceLedger } from '../../src/stock/actions/balance';
 import { sealLedger } from '../../src/stock/actions/seal';
 import { perform } from './acts';
-import type { Names } from './calls';
+import type { Names } from './callTools';
 import { type CallGate, drawFrom, SEEDED_BUG } from './gate';
 import { judge } from './judge';
 import { noShows } from './judgeOrders';
-import { type CallAnswer, choose, Mismatch, type Op, resolve, same } from './ops';
+import { type CallAnswer, Mismatch, type Op, resolve, same } from './ops';
 import { newState, type SimulatedState } from './state';
-import { type DrawnCall, type DrawnFault, PLACES, type SimulationStep, SKUS } from './steps';
+import { type DrawnFault, PLACES, type SimulationStep, SKUS } from './steps';
+import { waysOf } from './ways';
 import { compare, makeNames, proveAll, readReal, START, sorted, witness } from './world';
 
 const MINUTE_MS = 60_000;
@@ -217,19 +218,6 @@ class Player {
     noShows(this.state);
   }
 
-  async fulfil({ which, part, process }: Extract<SimulationStep, { do: 'fulfil' }>): Promise<void> {
-    const doc = choose(this.state.orders, which, ['PLACED', 'PICKING', 'READY']);
-    if (doc === null) return;
-    const of = { ...which, doc };
-    const ways: DrawnCall[] = [
-      { act: 'start', which: of },
-      { act: 'pickAll', which: of },
-      { act: 'ready', which: of },
-      { act: 'collect', which: of, right: true, paid: true, part },
-    ];
-    for (const ask of ways) for (const op of resolve(this.state, ask)) await this.one(process, op);
-  }
-
   /** Moves are sealed and summed, as far as nobody may still write an older one. */
   async seal(): Promise<void> {
     const [db, other] = this.stage.dbs;
@@ -243,8 +231,10 @@ class Player {
     else if (step.do === 'seal') await this.seal();
     else if (step.do === 'act') {
       for (const op of resolve(this.state, step.ask)) await this.one(step.process, op);
-    } else if (step.do === 'fulfil') await this.fulfil(step);
-    else if (step.do === 'crowd') await this.crowd(step);
+    } else if (step.do === 'fulfil' || step.do === 'correct') {
+      for (const ask of waysOf(this.state, step))
+        for (const op of resolve(this.state, ask)) await this.one(step.process, op);
+    } else if (step.do === 'crowd') await this.crowd(step);
     else {
       const sent = this.sent[step.at % Math.max(1, this.sent.length)];
       if (sent === undefined) return;

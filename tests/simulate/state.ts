@@ -60,8 +60,19 @@ export interface Transfer {
   /** The order that waits for it. */
   order: string | null;
   status: string;
-  lines: SkuUnits[];
+  lines: TransferLine[];
 }
+
+export interface TransferLine extends SkuUnits {
+  /** Units that arrive as stock, because the order does not wait for them any more. */
+  freed: number;
+  /** Units that the receipt posted. */
+  received: number;
+}
+
+/** The lines of a transfer as it begins. */
+export const drafted = (lines: readonly SkuUnits[]): TransferLine[] =>
+  lines.map((line) => ({ ...line, freed: 0, received: 0 }));
 
 export interface SimulatedPurchase {
   id: string;
@@ -104,9 +115,9 @@ function reservedAt(state: SimulatedState, place: number, sku: number, alive: bo
     h.place === place && h.status === 'ACTIVE' && !(alive && isPast(state, h)) ? h.units[sku]! : 0;
   const ordered = (o: SimulatedOrder): number =>
     o.place === place ? sum(o.lines, (l) => (l.sku === sku ? l.reserved : 0)) : 0;
-  const drafted = (t: Transfer): number =>
+  const planned = (t: Transfer): number =>
     t.from === place && t.status === 'DRAFT' ? sum(t.lines, (l) => (l.sku === sku ? l.units : 0)) : 0;
-  return sum(state.holds, held) + sum(state.orders, ordered) + sum(state.transfers, drafted);
+  return sum(state.holds, held) + sum(state.orders, ordered) + sum(state.transfers, planned);
 }
 
 /** What the RESERVED bucket must have. */

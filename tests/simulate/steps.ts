@@ -198,6 +198,29 @@ const whole = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ act: is('letGo'), place, sku, units: few, exit: fc.constantFrom(...EXITS) }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      act: is('cancelLine'),
+      which,
+      sku,
+      units: fc.constantFrom(null, 1, 1, 2),
+      byCustomer: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ act: is('recall'), which }) },
+  { weight: 1, arbitrary: fc.record({ act: is('receiveLate'), which, units: fc.constantFrom(1, 1, 2) }) },
+  { weight: 2, arbitrary: fc.record({ act: is('reverseArrival'), which }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      act: is('reverseDelivery'),
+      which,
+      whole: fc.boolean(),
+      sku,
+      units: fc.constantFrom(1, 1, 2),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ act: is('buy'), place, lines }) },
   {
     weight: 2,
@@ -256,6 +279,17 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: is('seal') }) },
   /** An order on its whole way from the shelf to its customer. */
   { weight: 5, arbitrary: fc.record({ do: is('fulfil'), which, part: seldom, process: fc.nat(1) }) },
+  /** Goods that move, and what they were moved by is corrected. */
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: is('correct'),
+      which,
+      how: fc.constantFrom('RECALL', 'LATE', 'REVERSE', 'DELIVERY', 'UNWANTED'),
+      whole: fc.boolean(),
+      process: fc.nat(1),
+    }),
+  },
 );
 export type SimulationStep = typeof step extends fc.Arbitrary<infer S> ? S : never;
 

@@ -4,7 +4,7 @@ import type { Caller } from '../../src/access/rules/roles';
 import type { Tx } from '../../src/db/pool';
 import { proofOf } from '../../src/reservation/queries/proof';
 import { reservationsWithLines } from '../../src/reservation/queries/reservations';
-import type { Names } from './calls';
+import type { Names } from './callTools';
 import { type CallAnswer, type CountOpened, Mismatch, type Op, same } from './ops';
 import { available, isPast, reserved, type SimulatedState } from './state';
 import { OWNERS, PLACES, SKUS } from './steps';
@@ -74,7 +74,8 @@ const COLLECT_BY = 'SELECT collect_by AS "collectBy" FROM customer_order WHERE i
 function orderOf(state: SimulatedState, op: Op, answer: CallAnswer): string | null {
   if (op.act === 'order') return answer.id ?? null;
   if (op.act === 'short' || op.act === 'broken') return state.orders[op.doc]!.id;
-  if (op.act === 'arrive' || op.act === 'callOff') return state.transfers[op.doc]!.order;
+  if (op.act === 'arrive' || op.act === 'callOff' || op.act === 'recall')
+    return state.transfers[op.doc]!.order;
   return null;
 }
 
