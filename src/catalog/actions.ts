@@ -20,13 +20,18 @@ const TAKE_TURNS = `SELECT pg_advisory_xact_lock(hashtext('comptoir catalog'))`;
 const KNOWN = `
   SELECT id, code, gtin, name, category, attributes, pack_size AS "packSize", price_minor AS "amountMinor", currency,
          return_window_days AS "returnWindowDays", pick_position AS "pickPosition", max_line_units AS "maxUnitsPerLine", active,
-         discontinued_on AS "discontinuedOn"
+         discontinued_on AS "discontinuedOn",
+         coalesce((SELECT jsonb_agg(jsonb_build_object('gtin', f.gtin, 'units', f.units)) FROM sku_gtin f
+                   WHERE f.sku_id = sku.id), '[]') AS "furtherGtins"
   FROM sku WHERE code = ANY($1::text[])`;
 
 // A replaced SKU gives its GTIN to the one that replaces it.
 const OWNERS = `
   SELECT s.code, s.gtin, n.code AS "replacedBy" FROM sku s LEFT JOIN sku n ON n.id = s.replaced_by_id
-  WHERE s.gtin = ANY($1::text[]) AND s.code <> ALL($2::text[])`;
+  WHERE s.gtin = ANY($1::text[]) AND s.code <> ALL($2::text[])
+  UNION ALL
+  SELECT s.code, f.gtin, NULL FROM sku_gtin f JOIN sku s ON s.id = f.sku_id
+  WHERE f.gtin = ANY($1::text[]) AND s.code <> ALL($2::text[])`;
 
 const ALIASES =
   'SELECT a.code, s.code AS sku FROM sku_alias a JOIN sku s ON s.id = a.sku_id WHERE a.code = ANY($1::text[])';
@@ -64,6 +69,14 @@ const SET_GTINS = `
   UPDATE sku k SET gtin = n.gtin, updated_at = $3
   FROM unnest($1::text[], $2::text[]) AS n(code, gtin) WHERE k.code = n.code`;
 
+const REMOVE_FURTHER = `
+  DELETE FROM sku_gtin f USING sku s WHERE s.id = f.sku_id AND s.code = ANY($1::text[])`;
+const INSERT_FURTHER = `
+  INSERT INTO sku_gtin (gtin, sku_id, units, created_at)
+  SELECT n.gtin, s.id, n.units, $2 FROM jsonb_to_recordset($1::jsonb) AS n(code text, gtin text, units int)
+  JOIN sku s ON s.code = n.code ORDER BY n.gtin`;
+const NOTE_CHANGED = 'UPDATE sku SET updated_at = $2 WHERE code = ANY($1::text[])';
+
 type KnownRow = Omit<CompleteSku, 'price'> & {
   id: number;
   amountMinor: number | null;
@@ -90,6 +103,19 @@ async function refuseAliases(tx: Tx, skus: readonly SkuInput[]): Promise<void> {
   }
 }
 
+async function writeFurther(tx: Tx, skus: readonly CompleteSku[], now: Date): Promise<void> {
+  const rows = skus.flatMap(({ code, furtherGtins }) =>
+    furtherGtins.map((further) => ({ code, ...further })),
+  );
+  await tx.rows(INSERT_FURTHER, [JSON.stringify(rows), now]);
+  await tx.rows(NOTE_CHANGED, [skus.map((s) => s.code), now]);
+}
+
+const gtinsOf = ({ gtin, furtherGtins }: Pick<CompleteSku, 'gtin' | 'furtherGtins'>): string[] => [
+  ...(gtin === null ? [] : [gtin]),
+  ...furtherGtins.map((further) => further.gtin),
+];
+
 /**
  * Returns the codes of replaced SKUs that pass their GTINs to their replacements.
  * @throws Refused GtinTaken when another SKU keeps one of these GTINs, or two SKUs of the input have the same
@@ -99,24 +125,25 @@ async function refuseTaken(
   skus: readonly CompleteSku[],
   before: ReadonlyMap<string, KnownRow>,
 ): Promise<string[]> {
-  const taken = skus.filter((s) => s.gtin !== null && before.get(s.code)?.gtin !== s.gtin);
-  if (taken.length === 0) return [];
-  const codes = skus.map((s) => s.code);
-  const wanted = new Map(taken.map((s) => [s.gtin!, s.code]));
+  const hadBefore = new Map([...before].map(([code, row]) => [code, new Set(gtinsOf(row))]));
+  const claims = skus.flatMap((s) => gtinsOf(s).map((gtin) => ({ sku: s.code, gtin })));
+  const kept = claims.filter(({ sku, gtin }) => hadBefore.get(sku)?.has(gtin));
+  if (kept.length === claims.length && !claims.some(isRepeated)) return [];
+  const wanted = new Map(claims.map(({ sku, gtin }) => [gtin, sku]));
   const others = await tx.rows<{ code: string; gtin: string; replacedBy: string | null }>(OWNERS, [
     [...wanted.keys()],
-    codes,
+    skus.map((s) => s.code),
   ]);
   const given = others.filter((o) => o.replacedBy !== null && o.replacedBy === wanted.get(o.gtin));
   const owners = new Map(others.filter((o) => !given.includes(o)).map((o) => [o.gtin, o.code]));
-  for (const { code, gtin } of skus) {
-    if (gtin !== null && before.get(code)?.gtin === gtin) owners.set(gtin, code);
-  }
-  const lines = taken.flatMap(({ code, gtin }) => {
-    const takenBy = owners.get(gtin!);
+  for (const { sku, gtin } of kept) owners.set(gtin, sku);
+  const lines = claims.flatMap((claim, i) => {
+    const { sku, gtin } = claim;
+    const takenBy = owners.get(gtin);
     // Of two SKUs that want one GTIN here the first has it.
-    if (takenBy === undefined) owners.set(gtin!, code);
-    return takenBy === undefined ? [] : [{ sku: code, gtin: printedGtin(gtin!), takenBy }];
+    if (takenBy === undefined) owners.set(gtin, sku);
+    const isFree = takenBy === undefined || (takenBy === sku && !isRepeated(claim, i, claims));
+    return isFree ? [] : [{ sku, gtin: printedGtin(gtin), takenBy }];
   });
   const [first] = lines;
   if (first === undefined) return given.map((o) => o.code);
@@ -126,6 +153,29 @@ async function refuseTaken(
     { lines },
   );
 }
+
+interface GtinClaim {
+  sku: string;
+  gtin: string;
+}
+
+/** Whether a SKU claims a GTIN a second time, as its own and as a further one. Its claims stand together, the own one first. */
+const isRepeated = ({ sku, gtin }: GtinClaim, i: number, claims: readonly GtinClaim[]): boolean => {
+  for (let at = i - 1; at >= 0 && claims[at]!.sku === sku; at--) if (claims[at]!.gtin === gtin) return true;
+  return false;
+};
+
+/** A further GTIN that becomes the SKU's own leaves the list, unless the list is given too. */
+function withOwnGtin(sku: CompleteSku, sent: SkuInput): CompleteSku {
+  if (sent.furtherGtins !== undefined) return sku;
+  return {
+    ...sku,
+    furtherGtins: sku.furtherGtins.filter(({ gtin, units }) => gtin !== sku.gtin || units !== 1),
+  };
+}
+
+const listed = (sku: Pick<CompleteSku, 'furtherGtins'> | undefined): string =>
+  JSON.stringify((sku?.furtherGtins ?? []).map(({ gtin, units }) => `${gtin} ${units}`).sort());
 
 /**
  * Creates SKUs and changes known ones, all or none, in a constant number of statements; omitted fields keep their
@@ -141,7 +191,7 @@ export const upsertSkus = defineCommand(
     const skus = input.skus.map((sent, i) => {
       const known = before.get(sent.code);
       const merged = mergeSku(known && factsOf(known), sent);
-      if (merged !== null) return merged;
+      if (merged !== null) return withOwnGtin(merged, sent);
       const path = `skus.${i}.name`;
       return refuse('InvalidInput', `${path} is missing; SKU '${sent.code}' is new and needs one.`, { path });
     });
@@ -149,11 +199,15 @@ export const upsertSkus = defineCommand(
     const labelled = skus.filter((s) => before.has(s.code) && before.get(s.code)!.gtin !== s.gtin);
     const moving = labelled.map((s) => s.code);
     if (moving.length + given.length > 0) await tx.rows(FREE_GTINS, [[...moving, ...given]]);
+    const relisted = skus.filter((s) => listed(before.get(s.code)) !== listed(s));
+    const relistedCodes = relisted.map((s) => s.code);
+    if (relisted.length > 0) await tx.rows(REMOVE_FURTHER, [relistedCodes]);
     const upserted = await tx.rows<{ id: number; code: string }>(UPSERT, [JSON.stringify(skus), now]);
     if (moving.length > 0) await tx.rows(SET_GTINS, [moving, labelled.map((s) => s.gtin), now]);
+    if (relisted.length > 0) await writeFurther(tx, relisted, now);
     const ids = new Map([...rows, ...upserted].map((row) => [row.code, row.id]));
     const created = skus.length - rows.length;
-    const written = new Set([...moving, ...upserted.map((row) => row.code)]).size;
+    const written = new Set([...moving, ...relistedCodes, ...upserted.map((row) => row.code)]).size;
     return {
       ids: skus.map((s) => ids.get(s.code)!),
       created,

@@ -14,6 +14,8 @@ interface Coded {
   what: LookedUp;
   /** `SELECT id, code … = ANY($1)`; codes that nothing has are left out. */
   byCode: string;
+  /** Ids behind texts that are no codes, but name the same kind of thing. */
+  otherwise?: (tx: Tx, texts: readonly string[]) => Promise<Map<string, number>>;
   /** Statement that gives the `number` of the present edition, for codes that can change their id. */
   edition?: string;
 }
@@ -114,14 +116,15 @@ const made: CodeLookup[] = [];
 export const codeLookups = (): readonly CodeLookup[] => made;
 
 /** Creates a lookup of ids by codes. */
-export function codeLookup({ what, byCode, edition }: Coded): CodeLookup {
+export function codeLookup(coded: Coded): CodeLookup {
+  const { what, edition } = coded;
   const cache = new CodeCache(edition);
   allCaches.push(cache);
   const known = async (db: Db, codes: readonly string[]): Promise<Map<string, number>> => {
     const { ids } = await cache.present(db);
     const missing = [...new Set(codes)].filter((c) => !ids.has(c));
     if (missing.length > 0) {
-      for (const [code, id] of await findCodes(db, byCode, missing)) ids.set(code, id);
+      for (const [code, id] of await findCodes(db, coded, missing)) ids.set(code, id);
     }
     return new Map(
       codes.flatMap((code): [string, number][] => {
@@ -146,10 +149,10 @@ export function codeLookup({ what, byCode, edition }: Coded): CodeLookup {
   return lookup;
 }
 
-/** Ids by code: looked up as the codes were sent, and those that nothing has in their scanned form. */
+/** Ids by code: looked up as the codes were sent, and those that nothing has in their scanned form, or by other names. */
 export async function findCodes(
   tx: Tx,
-  byCode: string,
+  { byCode, otherwise }: Pick<Coded, 'byCode' | 'otherwise'>,
   codes: readonly string[],
 ): Promise<Map<string, number>> {
   // PostgreSQL has no NUL and no half characters in its texts, so no code has one either, and no scanner sends them.
@@ -162,6 +165,10 @@ export async function findCodes(
   for (const [code, form] of forms) {
     const id = found.get(code) ?? found.get(form);
     if (id !== undefined) ids.set(code, id);
+  }
+  if (otherwise !== undefined && ids.size < forms.size) {
+    const rest = [...forms.keys()].filter((code) => !ids.has(code));
+    for (const [code, id] of await otherwise(tx, rest)) ids.set(code, id);
   }
   return ids;
 }

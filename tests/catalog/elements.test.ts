@@ -51,6 +51,8 @@ test.each<[string, string, object]>([
   ['other data: weight, variant, own use', `01${GTIN}310300125020429900X${GS}10A`, { batch: 'A' }],
   ['the same twice', `(01)${GTIN}(10)A(01)${GTIN}(10)A`, { batch: 'A' }],
   ['a case', ']C1011061414154321910A', { gtin: '10614141543219', isCase: true, batch: 'A' }],
+  ['a logistic label', `(00)106141412345678908(02)${GTIN}(37)24(10)A`, { contentCount: 24, batch: 'A' }],
+  ['a logistic label read raw', `]C102${GTIN}3724`, { contentCount: 24 }],
   ['variable measure', '(01)90614141543215', { gtin: '90614141543215' }],
   ['a link', `https://id.gs1.org/01/${GTIN}/10/AB-12%2Fc/21/0017?17=270228`, ALL],
   [
@@ -81,7 +83,8 @@ test.each<[string, string, RegExp]>([
   ['a GTIN with a letter', ']d2010950600013435X', /GTIN \(01\) is '0950600013435X' .* must be 14 digits/],
   ['no GTIN', `]d21727022810A`, /has no GTIN \(01\), only expiry date \(17\), batch \(10\)/],
   ['a logistic unit', '00106141412345678908', /no GTIN \(01\), only SSCC \(00\)/],
-  ['contents only', `02${GTIN}3712`, /only GTIN of the contents \(02\), count of contents \(37\)/],
+  ['contents without a count', `02${GTIN}10A`, /GTIN of the contents \(02\) without their count \(37\)/],
+  ['no contents', `02${GTIN}370`, /without their count \(37\), of at least 1/],
   ['month 13', `(01)${GTIN}(17)261332`, /expiry date \(17\) '261332' has month 13, .* YYMMDD/],
   ['month 00', `(01)${GTIN}(15)260001`, /best-before date \(15\) '260001' has month 00/],
   [

@@ -1,6 +1,7 @@
 // The largest input of every mutation: as many lines, rules or documents as it takes.
 
 import { randomUUID } from 'node:crypto';
+import { gtinCheckDigit } from '../../src/catalog/rules/codes';
 import { encodeGlobalID } from '../../src/graphql/ids';
 import {
   type ArgsOf,
@@ -19,6 +20,10 @@ const document =
   (name: string, type: string, beside: ArgsOf = () => ({})): ArgsOf =>
   (world, size) => ({ [name]: id(world, type), ...beside(world, size) });
 const lines: ArgsOf = (world, size) => ({ lines: skuLines(world, size) });
+const gtinOf = (n: number): string => {
+  const body = `8${String(n).padStart(12, '0')}`;
+  return `${body}${gtinCheckDigit(body)}`;
+};
 const hours = numbered(14, 1, (i) => ({
   weekday: 1 + (i % 7),
   opensAt: i < 7 ? '08:00' : '13:00',
@@ -291,6 +296,7 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
       ...{ code: `worst-${i}`, name: `Worst article number ${i}`, category: 'Worst/Case' },
       attributes: Object.fromEntries(numbered(20, 1, (j) => [`attribute ${j}`, `value ${i}`])),
       price: { amountMinor: 990, currency: 'EUR' },
+      furtherGtins: numbered(20, 1, (j) => ({ gtin: gtinOf(20 * i + j), units: 6 })),
     })),
   }),
   upsertServiceAgents: (world, size) => ({

@@ -27,15 +27,18 @@ function tsquery(search: string): string | null {
 }
 
 // A statement for each kind of request, so that each has its own plan: search by the GIN index, pages by the key.
-const page = (searched: boolean, backwards: boolean) => `
+const page = (search: string, backwards: boolean) => `
   SELECT id, code FROM sku
   WHERE ($1::text IS NULL OR code ${backwards ? '<' : '>'} $1) AND ($2::boolean IS NULL OR active = $2)
     AND ($3::text IS NULL OR category = $3 OR starts_with(category, $3 || '/'))
-    ${searched ? `AND search @@ $5::tsquery` : ''}
+    ${search}
   ORDER BY code ${backwards ? 'DESC' : ''} LIMIT $4`;
+const pages = (search: string) => ({ forwards: page(search, false), backwards: page(search, true) });
 const PAGES = {
-  all: { forwards: page(false, false), backwards: page(false, true) },
-  searched: { forwards: page(true, false), backwards: page(true, true) },
+  all: pages(''),
+  searched: pages('AND search @@ $5::tsquery'),
+  // Further GTINs are in no SKU's own text.
+  scanned: pages('AND (search @@ $5::tsquery OR id IN (SELECT sku_id FROM sku_gtin WHERE gtin = $6))'),
 };
 
 /** One page of the SKUs that fit, in the order of their codes. A search without a letter or digit finds nothing. */
@@ -48,7 +51,9 @@ export async function skuPage(
   const direction = backwards ? 'backwards' : 'forwards';
   if (filter.search === null) return tx.rows(PAGES.all[direction], values);
   const query = tsquery(filter.search);
-  return query === null ? [] : tx.rows(PAGES.searched[direction], [...values, query]);
+  if (query === null) return [];
+  if (gtinProblem(filter.search) !== null) return tx.rows(PAGES.searched[direction], [...values, query]);
+  return tx.rows(PAGES.scanned[direction], [...values, query, normaliseGtin(filter.search)]);
 }
 
 export interface SkuCategory {

@@ -1,9 +1,9 @@
 // Reads of SKUs: by code, by id, always many at once.
 
 import { codeLookup, findCodes, StaleCode } from '../../db/codes';
-import type { Tx } from '../../db/pool';
-import { type Refused, refusal, refuse } from '../../refusals';
-import { gtinProblem, normaliseGtin } from '../rules/codes';
+import type { Db, Tx } from '../../db/pool';
+import { notFound, type Refused, refusal } from '../../refusals';
+import { unitGtins, unitsByScan } from './gtins';
 
 // The one module that decides which SKU a code stands for: an alias goes before a SKU's own code, because it states
 // that the SKU has another now. Aliases of aliases are resolved when they are written.
@@ -12,19 +12,30 @@ const BY_CODE = `
   FROM unnest($1::text[]) AS c(code) LEFT JOIN sku_alias a ON a.code = c.code LEFT JOIN sku s ON s.code = c.code
   WHERE coalesce(a.sku_id, s.id) IS NOT NULL`;
 
-/** Lookup of SKUs by their codes or aliases. */
+/** Codes and aliases go before GTINs of the same digits. */
+const CODES_OF_SKUS = { byCode: BY_CODE, otherwise: unitGtins };
+
+/** Lookup of SKUs by their codes, aliases or GTINs. */
 export const skuLookup = codeLookup({
   what: 'Sku',
-  byCode: BY_CODE,
+  ...CODES_OF_SKUS,
   edition: `SELECT number FROM edition WHERE what = 'sku_alias'`,
 });
 
-/** Ids of these SKU codes or aliases, all of them. @throws Refused NotFound naming the unknown codes */
-export const skuIdsByCode = skuLookup.all;
+/** Ids of these SKU codes, aliases or GTINs of one unit, all of them. @throws Refused NotFound naming the unknown codes */
+export async function skuIdsByCode(db: Db, codes: readonly string[]): Promise<Map<string, number>> {
+  const ids = await skuLookup.known(db, codes);
+  const rest = [...new Set(codes)].filter((code) => !ids.has(code));
+  if (rest.length === 0) return ids;
+  const [code, sku] = [...(await unitsByScan(db, rest))][0] ?? [];
+  if (sku === undefined) throw notFound('Sku', rest);
+  const described = `'${code}' is the GTIN of a case of ${sku.units} units of SKU '${sku.code}'`;
+  throw refusal('NotFound', `${described}; scan or name one unit.`, { what: 'Sku', keys: rest });
+}
 
-/** Present ids of the existing ones of these SKU codes or aliases. */
+/** Present ids of the existing ones of these SKU codes, aliases or GTINs of one unit. */
 export function findSkuIds(tx: Tx, codes: readonly string[]): Promise<Map<string, number>> {
-  return findCodes(tx, BY_CODE, codes);
+  return findCodes(tx, CODES_OF_SKUS, codes);
 }
 
 // The lock waits for an alias that is being written for one of them, and keeps one from being written meanwhile.
@@ -96,22 +107,4 @@ export function notSold(codes: readonly string[]): Refused {
     what: 'Sku',
     keys: [...codes],
   });
-}
-
-const BY_GTIN = `
-  SELECT n.id, n.code FROM sku s JOIN sku n ON n.id = coalesce(s.replaced_by_id, s.id) WHERE s.gtin = $1`;
-
-/**
- * The SKU behind a GTIN in any printed form (a scan), or null when no SKU has it.
- * @throws Refused InvalidInput at `path` for what is no GTIN; the message has the right check digit
- */
-export async function skuByGtin(
-  tx: Tx,
-  gtin: string,
-  path: string,
-): Promise<{ id: number; code: string } | null> {
-  const problem = gtinProblem(gtin);
-  if (problem) refuse('InvalidInput', `${path}: ${problem}.`, { path });
-  const [row] = await tx.rows<{ id: number; code: string }>(BY_GTIN, [normaliseGtin(gtin)]);
-  return row ?? null;
 }

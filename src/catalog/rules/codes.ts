@@ -2,13 +2,15 @@
 
 import { MAX_MINOR } from '../../values/money';
 import { cleanLine, withoutBlanks } from '../../values/text';
-import { elementString, elementTitle } from './elements';
+import { type ElementString, elementString, elementTitle } from './elements';
 
 export const CATALOG_LIMITS = {
   codeLength: 64,
   nameLength: 200,
   categoryLength: 100,
   pickPositionLength: 50,
+  /** GTINs of a SKU beside its own. */
+  furtherGtins: 20,
   attributes: 50,
   attributeLength: 200,
   packSize: 100_000,
@@ -28,7 +30,8 @@ const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency
 /**
  * What is wrong with a GTIN-8, -12, -13 or -14, in one sentence that states which check digit would be right, or null.
  * Spaces and dashes, as printed under bar codes, are overlooked, as is what a scanner adds before and behind. A GS1 code
- * that has the GTIN (01) among its data is one too, and is checked as a whole.
+ * that has the GTIN (01) among its data is one too, or a logistic label with the GTIN of its contents (02) and their count
+ * (37); it is checked as a whole.
  */
 export function gtinProblem(gtin: string): string | null {
   const { scanLength } = CATALOG_LIMITS;
@@ -38,10 +41,18 @@ export function gtinProblem(gtin: string): string | null {
   const read = elementString(gtin);
   if (read === null) return digitsProblem(plainDigits(gtin), gtin);
   if ('problem' in read) return read.problem;
-  const digits = read.values.get('01');
+  const digits = articleDigits(read);
   if (digits !== undefined) return digitsProblem(digits, digits);
+  if (read.values.has('02'))
+    return 'the code has a GTIN of the contents (02) without their count (37), of at least 1';
   const present = [...read.values.keys()].slice(0, 5).map(elementTitle).join(', ');
   return `the code has no GTIN (01), only ${present}; scan the code that names the article`;
+}
+
+/** The GTIN in a GS1 code: the article's, or that of the contents of a logistic unit where their count is stated. */
+function articleDigits(read: ElementString): string | undefined {
+  if ('problem' in read) return undefined;
+  return read.values.get('01') ?? (Number(read.values.get('37')) > 0 ? read.values.get('02') : undefined);
 }
 
 function digitsProblem(digits: string, text: string): string | null {
@@ -62,7 +73,7 @@ export function normaliseGtin(gtin: string): string {
   const problem = gtinProblem(gtin);
   if (problem) throw new RangeError(problem);
   const read = elementString(gtin);
-  const digits = read !== null && 'values' in read ? read.values.get('01') : undefined;
+  const digits = read !== null ? articleDigits(read) : undefined;
   return (digits ?? plainDigits(gtin)).padStart(14, '0');
 }
 

@@ -159,7 +159,10 @@ function bracketElements(data: string): Element[] | string {
     const text = data.slice(mark.index + mark[0].length, marks[i + 1]?.index ?? data.length);
     const value = text.replace(OUTER, '');
     // A GTIN may be typed with the blanks and dashes between its digits.
-    elements.push({ identifier, value: identifier === '01' ? value.replace(/[\s-]/g, '') : value });
+    elements.push({
+      identifier,
+      value: ['01', '02'].includes(identifier) ? value.replace(/[\s-]/g, '') : value,
+    });
   }
   return elements;
 }

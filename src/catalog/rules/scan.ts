@@ -18,6 +18,13 @@ export interface ArticleScan {
   contentCount: number | null;
 }
 
+/** How many trade items one scan stands for: the count (37) of a logistic label that names its contents (02), else one. */
+export function itemsInScan(text: string): number {
+  const read = elementString(text);
+  if (read === null || 'problem' in read || read.values.has('01') || !read.values.has('02')) return 1;
+  return Number(read.values.get('37') ?? 1);
+}
+
 /** Reads a valid scan, for which `gtinProblem` is null. The year decides the century of dates. @throws RangeError */
 export function readScan(text: string, thisYear: number): ArticleScan {
   const gtin = normaliseGtin(text);

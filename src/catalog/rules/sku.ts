@@ -26,11 +26,20 @@ export interface TakenGtin {
   takenBy: string;
 }
 
+/** A GTIN of a SKU beside its own, and the units of it that one scan stands for. */
+export interface FurtherGtin {
+  /** In any printed form in the input, as 14 digits from then on. */
+  gtin: string;
+  units: number;
+}
+
 /** Input of upsertSkus for one SKU. Omitted fields keep their values (a new SKU gets the default). */
 export interface SkuInput {
   code: string;
   /** In any printed form in the input, as 14 digits from then on; null removes it. */
   gtin?: string | null;
+  /** Replaced as a whole. */
+  furtherGtins?: FurtherGtin[];
   name?: string;
   category?: string;
   /** Replaced as a whole. */
@@ -54,6 +63,7 @@ export type CompleteSku = Required<SkuInput>;
 
 const NEW_SKU: Omit<CompleteSku, 'code' | 'name'> = {
   gtin: null,
+  furtherGtins: [],
   category: '',
   attributes: {},
   packSize: 1,
@@ -90,6 +100,8 @@ export function checkSkus(skus: readonly SkuInput[], path: string): SkuInput[] {
     const sku = checkSku(sent, `${path}.${i}`);
     once('SKU', sku.code, `${path}.${i}.code`);
     if (sku.gtin != null) once('GTIN', sku.gtin, `${path}.${i}.gtin`);
+    for (const [j, { gtin }] of (sku.furtherGtins ?? []).entries())
+      once('GTIN', gtin, `${path}.${i}.furtherGtins.${j}.gtin`);
     return sku;
   });
 }
@@ -103,6 +115,8 @@ function checkSku(sku: SkuInput, at: string): SkuInput {
   if (sku.gtin != null) must('gtin', gtinProblem(sku.gtin));
   const kept = { ...sku };
   if (sku.gtin != null) kept.gtin = normaliseGtin(sku.gtin);
+  if (sku.furtherGtins !== undefined)
+    kept.furtherGtins = checkFurtherGtins(sku.furtherGtins, `${at}.furtherGtins`);
   if (sku.name !== undefined) kept.name = typedName(sku.name, `${at}.name`, limits.nameLength);
   if (sku.category !== undefined)
     kept.category = typedLine(sku.category, `${at}.category`, limits.categoryLength, 0);
@@ -118,6 +132,16 @@ function checkSku(sku: SkuInput, at: string): SkuInput {
     kept.pickPosition = typedLine(sku.pickPosition, `${at}.pickPosition`, limits.pickPositionLength, 0);
   }
   return kept;
+}
+
+function checkFurtherGtins(gtins: readonly FurtherGtin[], at: string): FurtherGtin[] {
+  checkCount(gtins, at, CATALOG_LIMITS.furtherGtins, 0);
+  return gtins.map(({ gtin, units }, i) => {
+    const problem = gtinProblem(gtin);
+    if (problem !== null) refuse('InvalidInput', `${at}.${i}.gtin: ${problem}.`, { path: `${at}.${i}.gtin` });
+    checkQuantity(units, `${at}.${i}.units`, 1, CATALOG_LIMITS.packSize);
+    return { gtin: normaliseGtin(gtin), units };
+  });
 }
 
 /** What is wrong with a SKU's attributes, in one sentence, or null: a flat JSON object of texts, numbers and booleans. */

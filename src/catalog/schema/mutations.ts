@@ -1,14 +1,16 @@
 // upsertSkus as a GraphQL mutation.
 
 import { PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
+import { clearCodeCaches } from '../../db/codes';
 import { builder } from '../../graphql/builder';
-import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
+import { at, COMMAND, count, type FieldArgs, WRITTEN_ROW } from '../../graphql/cost/price';
 import { MoneyInput } from '../../graphql/money';
 import { mutation, type Success } from '../../graphql/mutation';
 import { refusalType } from '../../graphql/refusal';
 import { MAX_BULK } from '../../refusals';
 import { checkMinor } from '../../values/money';
 import { type SkusUpserted, upsertSkus } from '../actions';
+import { CATALOG_LIMITS } from '../rules/codes';
 import { checkSkus, type SkuAttributes, type SkuInput, type TakenGtin } from '../rules/sku';
 import { Sku, skuById } from './sku';
 
@@ -30,6 +32,18 @@ const GtinTaken = refusalType('GtinTaken', 'Another SKU has this GTIN already.',
   }),
 }));
 
+const FurtherGtinInput = builder.inputType('FurtherGtinInput', {
+  description: 'A GTIN of a SKU beside its own.',
+  fields: (t) => ({
+    gtin: t.string({ required: true, description: '8, 12, 13 or 14 digits with a valid check digit.' }),
+    units: t.int({
+      required: true,
+      defaultValue: 1,
+      description: 'Units of the SKU that one scan stands for: 1 for another packaging, more for a case.',
+    }),
+  }),
+});
+
 const UpsertSkuInput = builder.inputType('UpsertSkuInput', {
   description: 'A SKU to create or change. Omitted fields keep their value; a new SKU gets the defaults.',
   fields: (t) => ({
@@ -38,6 +52,10 @@ const UpsertSkuInput = builder.inputType('UpsertSkuInput', {
       description: 'The retailer’s own code. It identifies the SKU permanently.',
     }),
     gtin: t.string({ description: '8, 12, 13 or 14 digits with a valid check digit; null removes it.' }),
+    furtherGtins: t.field({
+      type: [FurtherGtinInput],
+      description: `GTINs of other packagings and of cases, at most ${CATALOG_LIMITS.furtherGtins}; replaces the whole list, and an empty list removes all.`,
+    }),
     name: t.string({ description: 'Required for a new SKU.' }),
     category: t.string({ description: 'A path, such as Outdoor/Tents.' }),
     attributes: t.field({
@@ -81,6 +99,7 @@ function skuInputOf(sku: typeof UpsertSkuInput.$inferInput, i: number): SkuInput
     returnWindowDays: sku.returnWindowDays ?? undefined,
     pickPosition: sku.pickPosition ?? undefined,
     // Present only where it was named, so that a request of before it existed is still the same request.
+    ...(sku.furtherGtins == null ? {} : { furtherGtins: sku.furtherGtins }),
     ...(sku.maxUnitsPerLine === undefined ? {} : { maxUnitsPerLine: sku.maxUnitsPerLine }),
     ...(sku.discontinuedOn === undefined ? {} : { discontinuedOn: sku.discontinuedOn }),
     active: sku.active ?? undefined,
@@ -107,10 +126,20 @@ const upsertSkusSuccess: Success<SkusUpserted> = {
   }),
 };
 
+/** The rows of further GTINs in a request. */
+function gtinPrice(args: FieldArgs): number {
+  const skus = at(args, 'input.skus');
+  if (!Array.isArray(skus)) return 0;
+  const gtins = skus
+    .slice(0, MAX_BULK)
+    .map((sku: FieldArgs | null) => count(sku ?? {}, 'furtherGtins', CATALOG_LIMITS.furtherGtins));
+  return WRITTEN_ROW * gtins.reduce((total, each) => total + each, 0);
+}
+
 mutation('upsertSkus', {
   description: 'Creates SKUs and changes existing ones; all of them or none.',
   authScopes: PLANNERS_OR_FEEDS,
-  price: commandPrice('skus', 2 * WRITTEN_ROW),
+  price: { own: (args) => COMMAND + 2 * WRITTEN_ROW * count(args, 'input.skus', MAX_BULK) + gtinPrice(args) },
   input: (t) => ({
     skus: t.field({
       type: [UpsertSkuInput],
@@ -120,8 +149,11 @@ mutation('upsertSkus', {
   }),
   success: upsertSkusSuccess,
   refusals: [GtinTaken],
-  execute: (input, context, request) => {
+  execute: async (input, context, request) => {
     const skus = checkSkus(input.skus.map(skuInputOf), 'skus');
-    return upsertSkus(context.db, request({ skus }));
+    const done = await upsertSkus(context.db, request({ skus }));
+    if (skus.some((sku) => sku.gtin !== undefined || sku.furtherGtins !== undefined))
+      clearCodeCaches(context.db);
+    return done;
   },
 });

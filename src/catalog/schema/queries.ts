@@ -5,9 +5,10 @@ import { codePage } from '../../graphql/keysetPages';
 import { reportMissing } from '../../graphql/notFound';
 import { checkCount, checkText, MAX_BULK } from '../../refusals';
 import { MAX_SEARCH, typedLine, typedSearch } from '../../values/typedText';
+import { unitsOfScan } from '../queries/gtins';
 import { skuRows } from '../queries/rows';
 import { type SkuCategory, skuCategories, skuPage } from '../queries/search';
-import { findSkuIds, skuByGtin, skuLookup } from '../queries/skus';
+import { findSkuIds, skuLookup } from '../queries/skus';
 import { CATALOG_LIMITS, gtinInElements } from '../rules/codes';
 import { Sku, SkuConnection, skuById } from './sku';
 
@@ -54,7 +55,7 @@ builder.queryFields((t) => ({
     resolve: async (_root, { by }, context) => {
       if (by.id != null) return (await skuRows(context.db, [Number(by.id.id)]))[0] ?? null;
       if (by.gtin != null) {
-        const found = await skuByGtin(context.db, by.gtin, 'by.gtin');
+        const found = await unitsOfScan(context.db, by.gtin, 'by.gtin');
         return found && skuById(context).load(found.id);
       }
       const code = by.code ?? '';

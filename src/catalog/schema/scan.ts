@@ -2,12 +2,18 @@
 
 import { builder } from '../../graphql/builder';
 import { refuse } from '../../refusals';
-import { skuByGtin } from '../queries/skus';
+import { unitsOfScan } from '../queries/gtins';
 import { gtinProblem, printedGtin } from '../rules/codes';
 import { type ArticleScan, readScan } from '../rules/scan';
 import { Sku, skuById } from './sku';
 
-const ScannedArticle = builder.objectRef<ArticleScan & { skuId: number | null }>('ScannedArticle').implement({
+/** What a scan states, with the SKU that has its GTIN. */
+interface ScannedSku extends ArticleScan {
+  skuId: number | null;
+  units: number | null;
+}
+
+const ScannedArticle = builder.objectRef<ScannedSku>('ScannedArticle').implement({
   description: 'A scanned code: a GTIN, and what a GS1 code (GS1-128, DataMatrix, QR) states with it.',
   authScopes: { signedIn: true },
   fields: (t) => ({
@@ -23,6 +29,11 @@ const ScannedArticle = builder.objectRef<ArticleScan & { skuId: number | null }>
       nullable: true,
       description: 'The SKU with this GTIN; null if there is none.',
       resolve: ({ skuId }, _args, context) => (skuId === null ? null : skuById(context).load(skuId)),
+    }),
+    units: t.exposeInt('units', {
+      nullable: true,
+      description:
+        'Units of the SKU that one scan stands for: 1 for an article, more for a case; null if no SKU has this GTIN.',
     }),
     batch: t.exposeString('batch', { nullable: true, description: 'Batch or lot number (10).' }),
     serial: t.exposeString('serial', { nullable: true, description: 'Serial number of the unit (21).' }),
@@ -71,8 +82,9 @@ builder.queryField('scan', (t) =>
     resolve: async (_root, { code }, context) => {
       const problem = gtinProblem(code);
       if (problem !== null) refuse('InvalidInput', `code: ${problem}.`, { path: 'code' });
-      const sku = await skuByGtin(context.db, code, 'code');
-      return { ...readScan(code, context.now.getUTCFullYear()), skuId: sku?.id ?? null };
+      const sku = await unitsOfScan(context.db, code, 'code');
+      const read = readScan(code, context.now.getUTCFullYear());
+      return { ...read, skuId: sku?.id ?? null, units: sku?.units ?? null };
     },
   }),
 );

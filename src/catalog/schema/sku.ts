@@ -4,17 +4,37 @@ import { INTERNAL } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
-import { loaderByCode, loaderById } from '../../graphql/loaders';
+import { loader, loaderByCode, loaderById } from '../../graphql/loaders';
 import { Money } from '../../graphql/money';
+import { furtherGtins } from '../queries/gtins';
 import { skuRows } from '../queries/rows';
 import { skuIdsByCode } from '../queries/skus';
 import { printedGtin } from '../rules/codes';
+import type { FurtherGtin } from '../rules/sku';
 
 /** SKU rows by id, one query a request. */
 export const skuById = loaderById('sku', ({ db }, ids: number[]) => skuRows(db, ids));
 
 /** SKUs by code, for facts that are kept with codes; a code that became an alias gives the SKU it stands for. */
 export const skuByCode = loaderByCode(skuIdsByCode, skuById);
+
+const FurtherGtinType = builder.objectRef<FurtherGtin>('FurtherGtin').implement({
+  description: 'A GTIN of a SKU beside its own.',
+  authScopes: { signedIn: true },
+  fields: (t) => ({
+    gtin: t.string({
+      description: 'GTIN-8, -12, -13 or -14 in its shortest printed form.',
+      resolve: ({ gtin }) => printedGtin(gtin),
+    }),
+    units: t.exposeInt('units', { description: 'Units of the SKU that one scan stands for.' }),
+  }),
+});
+
+/** Further GTINs by SKU, one query a request. */
+const furtherGtinsOf = loader(async ({ db }, skuIds: readonly number[]) => {
+  const gtins = await furtherGtins(db, skuIds);
+  return skuIds.map((id) => gtins.get(id) ?? []);
+});
 
 export const Sku = builder.prismaNode('Sku', {
   id: { field: 'id' },
@@ -27,6 +47,12 @@ export const Sku = builder.prismaNode('Sku', {
       nullable: true,
       description: 'GTIN-8, -12, -13 or -14 in its shortest printed form; null if it has none.',
       resolve: (sku) => sku.gtin && printedGtin(sku.gtin),
+    }),
+    furtherGtins: t.field({
+      type: [FurtherGtinType],
+      description: 'GTINs of other packagings of one unit, and of cases of several.',
+      select: { id: true },
+      resolve: ({ id }, _args, context) => furtherGtinsOf(context).load(id),
     }),
     name: t.exposeString('name', { description: 'Name of the article.' }),
     category: t.exposeString('category', { description: 'A path, such as Outdoor/Tents; may be empty.' }),

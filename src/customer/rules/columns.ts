@@ -144,6 +144,7 @@ export const OTHER_COLUMNS: Readonly<Record<NotPersonal, readonly string[]>> = {
     'service_case number topic',
     'sku code gtin name category attributes currency pick_position search',
     'sku_alias code',
+    'sku_gtin gtin',
     'sku_supplier currency',
     'spent_allowance holder',
     'supplier code name',

@@ -237,6 +237,7 @@ const OBJECTS: Record<string, Record<string, FieldPrice>> = {
   Sku: {
     aliases: lines(1, ROW),
     attributes: flat(10),
+    furtherGtins: lines(2, ROW),
     availability: {
       own: (args) => 100 + CELL * locationCount(args),
       size: locationCount,

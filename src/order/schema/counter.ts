@@ -1,7 +1,7 @@
 // Mutations at the counter: onMyWay, imHere, new pickup codes, and the handover.
 
 import { STAFF, STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
-import { skuIdsByCode } from '../../catalog/queries/skus';
+import { resolveSkuUnits } from '../../catalog/queries/skuUnits';
 import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import type { Context } from '../../graphql/context';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
@@ -134,11 +134,9 @@ async function takenOf(
     checkQuantity(line.quantity, `lines.${i}.quantity`, 0);
     bySku.set(line.sku, (bySku.get(line.sku) ?? 0) + line.quantity);
   }
-  const skuIds = await skuIdsByCode(context.db, [...bySku.keys()]);
-  const taken = sumBySku(
-    [...bySku].map(([code, quantity]) => ({ skuId: skuIds.get(code)!, code, quantity })),
-  );
-  return taken.map(({ skuId: id, code, quantity }) => ({ sku: { id, code }, quantity }));
+  const units = [...bySku].map(([sku, quantity]) => ({ sku, quantity }));
+  const taken = sumBySku(await resolveSkuUnits(context.db, units));
+  return taken.map(({ skuId: id, sku: code, quantity }) => ({ sku: { id, code }, quantity }));
 }
 
 mutation('collectOrder', {

@@ -1,7 +1,8 @@
 // Mutations of picking: waves, scans, picks undone, short picks, broken units, and marking orders as ready.
 
 import { STAFF } from '../../access/rules/roleSets';
-import { skuByGtin, skuIdsByCode } from '../../catalog/queries/skus';
+import { type ScannedUnits, unitsOfScan } from '../../catalog/queries/gtins';
+import { skuIdsByCode } from '../../catalog/queries/skus';
 import { CATALOG_LIMITS, gtinProblem } from '../../catalog/rules/codes';
 import { SKU_FIELD } from '../../catalog/schema/sku';
 import type { Context } from '../../graphql/context';
@@ -66,12 +67,12 @@ mutation('startPicking', {
   },
 });
 
-/** The scan of a GTIN or of a GS1 code. @throws Refused InvalidInput for a text that is neither */
-async function scanOf(context: Context, gtin: string): Promise<Scan> {
+/** The SKU and the units behind the scan of a GTIN or of a GS1 code. @throws Refused InvalidInput for a text that is neither */
+async function scanned(context: Context, gtin: string): Promise<ScannedUnits | null> {
   checkText(gtin, 'gtin', CATALOG_LIMITS.scanLength);
   const problem = gtinProblem(gtin);
   if (problem !== null) refuse('InvalidInput', `${problem}; scan it again.`, { path: 'gtin' });
-  return { gtin: scannedCode(gtin), article: await skuByGtin(context.db, gtin, 'gtin') };
+  return unitsOfScan(context.db, gtin, 'gtin');
 }
 
 mutation('pickLine', {
@@ -86,19 +87,26 @@ mutation('pickLine', {
     sku: t.string({ description: 'SKU code of the line being picked.' }),
     gtin: t.string({
       description:
-        'The scanned GTIN-8, -12, -13 or -14, or a whole GS1 code that has one (01), such as a DataMatrix.',
+        'The scanned GTIN-8, -12, -13 or -14, or a whole GS1 code that has one (01), such as a DataMatrix; or a logistic label with the GTIN and the count of its contents (02, 37).',
     }),
-    quantity: t.int({ required: true, defaultValue: 1, description: 'Units picked.' }),
+    quantity: t.int({
+      required: true,
+      defaultValue: 1,
+      description: 'Units picked; with the GTIN of a case, cases picked.',
+    }),
   }),
   success: changedOrder,
   refusals: [WrongState, WrongScan],
   execute: async (input, context, request) => {
     checkQuantity(input.quantity, 'quantity');
     const sku = input.sku == null ? null : await articleOf(context, input.sku, 'sku');
-    const scan = input.gtin == null ? null : await scanOf(context, input.gtin);
-    if (sku === null && scan === null)
+    if (sku === null && input.gtin == null)
       refuse('InvalidInput', 'gtin is missing; scan the article, or name its sku.', { path: 'gtin' });
-    const what = { orderId: input.order.id, sku, scan, quantity: input.quantity };
+    const found = input.gtin == null ? null : await scanned(context, input.gtin);
+    const article = found && { id: found.id, code: found.code };
+    const scan: Scan | null = input.gtin == null ? null : { gtin: scannedCode(input.gtin), article };
+    const quantity = input.quantity * (found?.units ?? 1);
+    const what = { orderId: input.order.id, sku, scan, quantity };
     return pickLine(context.db, request(what));
   },
 });

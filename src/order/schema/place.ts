@@ -3,7 +3,7 @@
 import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
 import { ORDER_SERVICE, STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
 import { QuotaExceeded } from '../../access/schema/quotas';
-import { skuIdsByCode } from '../../catalog/queries/skus';
+import { resolveSkuUnits } from '../../catalog/queries/skuUnits';
 import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
@@ -126,9 +126,9 @@ async function directOf(context: Context, input: PlaceOrderRequest): Promise<Pla
   checkText(input.location, 'location', ORDER_LIMITS.codeLength);
   const channel = resolveChannel(context.caller, input.channel, 'channel');
   const locationIds = await locationIdsByCode(context.db, [input.location]);
-  const skuIds = await skuIdsByCode(context.db, [...bySku.keys()]);
+  const units = [...bySku].map(([sku, quantity]) => ({ sku, quantity }));
   // Two codes can stand for one SKU; refusals use the first one.
-  const lines = sumBySku([...bySku].map(([sku, quantity]) => ({ skuId: skuIds.get(sku)!, sku, quantity })));
+  const lines = sumBySku(await resolveSkuUnits(context.db, units));
   return { locationId: locationIds.get(input.location)!, channel, lines };
 }
 

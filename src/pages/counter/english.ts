@@ -92,6 +92,8 @@ export const en: CounterMessages = {
   missing: 'Missing',
   missingOf: (name) => `Missing: ${name}`,
   scanRight: (name, left) => (left > 0 ? `${name}: ${left} more` : `${name}: complete`),
+  scanTooMany: (name, units, left) =>
+    `${name}: this case holds ${units} units, only ${left} are missing. Scan one unit.`,
   scanComplete: (name) => `${name} is already complete.`,
   scanOtherOrder: (name, number) => `This is “${name}”, for order ${number}.`,
   scanOther: (name) => `This is “${name}”. It is not in this order.`,

@@ -86,6 +86,8 @@ export const fr = {
   missing: 'Manquant',
   missingOf: (name: string) => `Manquant : ${name}`,
   scanRight: (name: string, left: number) => (left > 0 ? `${name} : encore ${left}` : `${name} : complet`),
+  scanTooMany: (name: string, units: number, left: number) =>
+    `${name} : ce carton compte ${units} unités, il n’en manque que ${left}. Scannez une unité.`,
   scanComplete: (name: string) => `${name} est déjà complet.`,
   scanOtherOrder: (name: string, number: string) => `C’est « ${name} », pour la commande ${number}.`,
   scanOther: (name: string) => `C’est « ${name} ». Cette commande n’en contient pas.`,

@@ -12,7 +12,7 @@ const ORDER = `
   total { amountMinor currency }
   lines {
     id quantity reserved awaiting staged collected cancelled short
-    sku { code name gtin pickPosition }
+    sku { code name gtin furtherGtins { gtin units } pickPosition }
   }
   ${TRANSFER}`;
 
@@ -24,7 +24,7 @@ const QUEUE = `
   picking { count orders { ${ORDER} } }
   ready { count orders { ${ORDER} } }`;
 
-const GOODS_SKU = 'sku { code name gtin pickPosition }';
+const GOODS_SKU = 'sku { code name gtin furtherGtins { gtin units } pickPosition }';
 const GOODS_TRANSFER = `id number expectedAt orderNumber awaitsApproval from { name } to { name } lines { quantity ${GOODS_SKU} }`;
 
 const CHANGED = `${REFUSAL} ... on WrongState { state } ... on InvalidInput { path }`;
@@ -67,7 +67,7 @@ export const COUNTER_OPERATIONS = {
     pickupQueueChanged(location: $location) { asOf } }`,
   order: `query CounterOrder($id: ID!) { order(by: { id: $id }) { ${ORDER} location { code } } }`,
   article: 'query CounterArticle($gtin: String!) { sku(by: { gtin: $gtin }) { code name } }',
-  articleBy: `query CounterArticleBy($by: SkuKey!) { sku(by: $by) { code name gtin pickPosition } }`,
+  articleBy: `query CounterArticleBy($by: SkuKey!) { sku(by: $by) { code name gtin furtherGtins { gtin units } pickPosition } }`,
   shelf: `query CounterShelf($sku: String!, $here: String!, $channel: String!) {
     location(by: { code: $here }) { point { latitude longitude } stock(skus: [$sku]) { atp(channel: $channel) } } }`,
   nearby: `query CounterNearby($sku: String!, $latitude: Float!, $longitude: Float!) {
@@ -97,7 +97,7 @@ export const COUNTER_OPERATIONS = {
   countStock: `mutation CounterCountStock($input: CountStockInput!) { countStock(input: $input) {
     ${REFUSAL} ... on InvalidInput { path } ... on StaleCount { lines { sku } } ... on CountStockSuccess { counts { status } } } }`,
   purchase: `query CounterPurchase($number: String!) { order(by: { number: $number }) {
-    id number status closedAt customer { name } lines { id collected returned sku { code name gtin } } } }`,
+    id number status closedAt customer { name } lines { id collected returned sku { code name gtin furtherGtins { gtin units } } } } }`,
   receiveReturn: `mutation CounterReceiveReturn($input: ReceiveReturnInput!) { receiveReturn(input: $input) {
     ${REFUSAL} ... on ReturnWindowClosed { lastDay } ... on TooManyReturned { returnable }
     ... on ReceiveReturnSuccess { return { number } } } }`,

@@ -2,6 +2,7 @@
 
 import type { OutboxEntry } from '../foundation/storage';
 import type { CounterOperations } from '../operations.generated';
+import { unitsOfCode } from './articleCodes';
 
 type PickupQueueAnswer = NonNullable<CounterOperations['queue']['answer']['pickupQueue']>;
 export type CounterOrder = NonNullable<PickupQueueAnswer['toPick']['orders']>[number];
@@ -46,9 +47,13 @@ const STATUS_AFTER: Record<string, CounterOrder['status']> = {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
+/** The units of one scan that waits in the outbox. */
+const unitsOfScanned = ({ sku }: CounterLine, gtin: unknown): number =>
+  typeof gtin === 'string' ? (unitsOfCode(sku, gtin) ?? 1) : 1;
+
 function lineView(line: CounterLine, entries: readonly OutboxEntry[]): LineView {
   const own = entries.filter(({ input }) => input.sku === line.sku.code);
-  const unconfirmed = sum(own.map(({ input }) => Number(input.quantity)));
+  const unconfirmed = sum(own.map(({ input }) => Number(input.quantity) * unitsOfScanned(line, input.gtin)));
   return {
     line,
     toPick: Math.max(0, (line.reserved ?? 0) - unconfirmed),
@@ -136,23 +141,27 @@ export function ordersOf(queue: PickupQueueAnswer): CounterOrder[] {
 
 /** What a scan means on the pick list of an order. */
 export type ScanMeaning =
-  | { kind: 'PICK'; line: LineView }
+  | { kind: 'PICK'; line: LineView; units: number }
+  | { kind: 'TOO_MANY'; line: LineView; units: number }
   | { kind: 'COMPLETE'; line: LineView }
   | { kind: 'OTHER_ORDER'; name: string; number: string }
   | { kind: 'UNKNOWN' };
 
-/** The same number in each length of GTIN: leading zeros do not count. */
-const bareGtin = (code: string): string => code.replace(/^0+/, '');
-/** Whether a scanned or typed code is the GTIN or the code of an article. */
-export const isArticleCode = (sku: { code: string; gtin: string | null }, code: string): boolean =>
-  (sku.gtin !== null && bareGtin(sku.gtin) === bareGtin(code)) ||
-  sku.code.toUpperCase() === code.toUpperCase();
-const isCodeOf = ({ sku }: CounterLine, code: string): boolean => isArticleCode(sku, code);
+const isCodeOf = ({ sku }: CounterLine, code: string): boolean => unitsOfCode(sku, code) !== null;
 
-export function meaningOfScan(code: string, view: OrderView, others: readonly CounterOrder[]): ScanMeaning {
+/** What a code means that was scanned so many times. A case is picked only where all of its units are wanted. */
+export function meaningOfScan(
+  code: string,
+  items: number,
+  view: OrderView,
+  others: readonly CounterOrder[],
+): ScanMeaning {
   const own = view.lines.filter(({ line }) => isCodeOf(line, code));
   const open = own.find(({ toPick }) => toPick > 0);
-  if (open !== undefined) return { kind: 'PICK', line: open };
+  if (open !== undefined) {
+    const units = items * unitsOfCode(open.line.sku, code)!;
+    return { kind: units > open.toPick ? 'TOO_MANY' : 'PICK', line: open, units };
+  }
   if (own[0] !== undefined) return { kind: 'COMPLETE', line: own[0] };
   for (const { lines, number } of others) {
     const line = lines.find((other) => isCodeOf(other, code));

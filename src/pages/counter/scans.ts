@@ -5,7 +5,7 @@ import { useLayoutEffect } from 'preact/hooks';
 import { ApiProblem } from '../foundation/api';
 import { listenForScans } from '../foundation/scanner';
 import { playTone } from '../foundation/sound';
-import { gtinOfScan } from './articleCodes';
+import { gtinOfScan, itemsOfScan } from './articleCodes';
 import { give } from './commands';
 import { texts } from './messages';
 import { meaningOfScan, type OrderView, pickupScan } from './orders';
@@ -47,21 +47,24 @@ export async function pickScan(view: OrderView, code: string): Promise<void> {
   const t = texts.value;
   const others = (orders.value ?? []).filter(({ id }) => id !== view.order.id);
   const digits = gtinOfScan(code);
-  const meaning = meaningOfScan(digits ?? code.trim(), view, others);
+  const quantity = itemsOfScan(code);
+  const meaning = meaningOfScan(digits ?? code.trim(), quantity, view, others);
   switch (meaning.kind) {
     case 'PICK': {
       const { line, toPick } = meaning.line;
       const { sku } = line;
-      show(true, t.scanRight(sku.name, toPick - 1), line.id);
+      show(true, t.scanRight(sku.name, toPick - meaning.units), line.id);
       const gtin = digits === null ? {} : { gtin: digits };
       await give(
         'pickLine',
         view.order,
-        { order: view.order.id, sku: sku.code, quantity: 1, ...gtin },
+        { order: view.order.id, sku: sku.code, quantity, ...gtin },
         sku.name,
       );
       return;
     }
+    case 'TOO_MANY':
+      return show(false, t.scanTooMany(meaning.line.line.sku.name, meaning.units, meaning.line.toPick));
     case 'COMPLETE':
       return show(false, t.scanComplete(meaning.line.line.sku.name));
     case 'OTHER_ORDER':

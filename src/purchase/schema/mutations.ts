@@ -1,7 +1,7 @@
 // Mutations of suppliers and purchase orders.
 
 import { INTERNAL, PLANNERS, PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
-import { skuIdsByCode } from '../../catalog/queries/skus';
+import { resolveSkuUnits } from '../../catalog/queries/skuUnits';
 import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
@@ -29,11 +29,8 @@ import { PurchaseOrder, Supplier } from './types';
 export async function purchaseUnits(context: Context, lines: readonly { sku: string; quantity: number }[]) {
   checkCount(lines, 'lines', MAX_LINES);
   for (const [i, line] of lines.entries()) checkQuantity(line.quantity, `lines.${i}.quantity`);
-  const skuIds = await skuIdsByCode(
-    context.db,
-    lines.map((l) => l.sku),
-  );
-  return lines.map(({ sku, quantity }) => ({ sku, skuId: skuIds.get(sku)!, quantity }));
+  const resolved = await resolveSkuUnits(context.db, lines);
+  return resolved.map(({ sku, skuId, quantity }) => ({ sku, skuId, quantity }));
 }
 
 /** The success of a mutation of one purchase order. */

@@ -3,7 +3,7 @@
 import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
 import { RESERVERS } from '../../access/rules/roleSets';
 import { QuotaExceeded } from '../../access/schema/quotas';
-import { skuIdsByCode } from '../../catalog/queries/skus';
+import { resolveSkuUnits } from '../../catalog/queries/skuUnits';
 import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import type { Context } from '../../graphql/context';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
@@ -93,10 +93,7 @@ async function resolved(context: Context, input: InputOf<typeof reserveStockInpu
   if (input.holder != null) checkText(input.holder, 'holder', RESERVATION.columns.holder.maxLength);
   const { location, holdMinutes, allowPartial } = input;
   const locationIds = await locationIdsByCode(context.db, [location]);
-  const skuIds = await skuIdsByCode(
-    context.db,
-    input.lines.map((l) => l.sku),
-  );
+  const lines = await resolveSkuUnits(context.db, input.lines);
   return {
     locationId: locationIds.get(location)!,
     locationCode: location,
@@ -104,7 +101,7 @@ async function resolved(context: Context, input: InputOf<typeof reserveStockInpu
     holder: input.holder ?? null,
     holdMinutes,
     allowPartial,
-    lines: input.lines.map(({ sku, quantity }) => ({ skuId: skuIds.get(sku)!, sku, quantity })),
+    lines: lines.map(({ skuId, sku, quantity }) => ({ skuId, sku, quantity })),
   };
 }
 

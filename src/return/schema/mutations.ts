@@ -6,7 +6,7 @@ import {
   STAFF_OR_FEEDS,
   STAFF_OR_PLANNERS,
 } from '../../access/rules/roleSets';
-import { skuIdsByCode } from '../../catalog/queries/skus';
+import { resolveSkuUnits } from '../../catalog/queries/skuUnits';
 import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
@@ -104,23 +104,20 @@ interface UnitsInput {
 }
 
 /** Checks lines of SKUs and units, and finds the SKUs. @throws Refused InvalidInput, NotFound */
-async function skusOf(context: Context, lines: readonly UnitsInput[], path: string) {
+function unitsOf<L extends UnitsInput>(context: Context, lines: readonly L[], path: string) {
   checkCount(lines, path, MAX_LINES);
   for (const [i, line] of lines.entries()) checkQuantity(line.quantity, `${path}.${i}.quantity`);
-  return skuIdsByCode(
-    context.db,
-    lines.map((l) => l.sku),
-  );
+  return resolveSkuUnits(context.db, lines, path);
 }
 
 async function linesOf<L extends UnitsInput & { reason?: string | null }>(
   context: Context,
   lines: readonly L[],
 ) {
-  const skuIds = await skusOf(context, lines, 'lines');
-  return lines.map((line, i) => {
+  const resolved = await unitsOf(context, lines, 'lines');
+  return resolved.map((line, i) => {
     const reason = typedNote(line.reason ?? '', `lines.${i}.reason`, RETURN_LINE.columns.reason.maxLength);
-    return { ...line, skuId: skuIds.get(line.sku)!, reason };
+    return { ...line, reason };
   });
 }
 
@@ -132,9 +129,9 @@ interface ReferenceInput {
 async function referenceOf(context: Context, { order, receipt }: ReferenceInput): Promise<Reference> {
   if (receipt == null) return { orderId: order?.id ?? null, receipt: null };
   const number = receiptNumber(receipt.number, 'receipt.number');
-  const skuIds = await skusOf(context, receipt.lines, 'receipt.lines');
   const { soldAt } = receipt;
-  const lines = receipt.lines.map(({ sku, quantity }) => ({ skuId: skuIds.get(sku)!, quantity }));
+  const resolved = await unitsOf(context, receipt.lines, 'receipt.lines');
+  const lines = resolved.map(({ skuId, quantity }) => ({ skuId, quantity }));
   return { orderId: null, receipt: { number, soldAt, lines } };
 }
 

@@ -3,7 +3,7 @@
 import { type Command, defineCommand } from '../../access/actions/execute';
 import { mustWorkAt } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
-import { locationsByCode, SkuIdCache } from '../queries/codes';
+import { locationsByCode, SkuIdCache, skuProblem } from '../queries/codes';
 import { type FeedForm, LineReader, SALES_COLUMNS, type SalesColumn } from '../rules/line';
 import type { LineCounts } from '../rules/outcome';
 import { Pseudonyms } from '../rules/pseudonym';
@@ -82,16 +82,15 @@ async function readLines(
   input.lines.forEach((fields, i) => {
     const line = i + 1;
     const read = reader.read(fields);
-    const skuId = 'code' in read ? undefined : skuIds.idOf(read.sku);
+    const sku = 'code' in read ? undefined : skuIds.of(read.sku);
     const units = Number(fields[1]);
     const aside = { line, raw: keptOf(fields), units: Number.isInteger(units) ? units : null };
     if ('code' in read) rejects.push({ ...aside, ...read });
-    else if (skuId === undefined) {
-      const reason = `there is no SKU '${read.sku.slice(0, 64)}'; create it, or make it an alias with upsertSkuAliases`;
-      rejects.push({ ...aside, code: 'UNKNOWN_SKU', reason });
+    else if (sku?.units !== 1) {
+      rejects.push({ ...aside, code: 'UNKNOWN_SKU', reason: skuProblem(read.sku, sku) });
     } else {
       const { sku: _sku, priceMinor: _priceMinor, ...rest } = read;
-      good.push({ ...rest, line, skuId });
+      good.push({ ...rest, line, skuId: sku.id });
     }
   });
   return { good, rejects };

@@ -1,6 +1,7 @@
 // Codes as files write them: SKUs by their own code or an alias, locations with their local day.
 
 import { DateTime } from 'luxon';
+import { unitsByScan } from '../../catalog/queries/gtins';
 import { findSkuIds } from '../../catalog/queries/skus';
 import type { Tx } from '../../db/pool';
 import type { SellingLocation } from '../rules/line';
@@ -8,9 +9,23 @@ import type { SellingLocation } from '../rules/line';
 /** Largest number of cached codes; with more the cache is emptied. */
 const MAX_REMEMBERED = 500_000;
 
-/** SKU ids by the codes and aliases of one import. */
+/** A SKU, and the units of it that its code, or the scan of a case, stands for. */
+export interface CodedUnits {
+  id: number;
+  units: number;
+}
+
+/** Why a line of sales or of a count with this code is not stored. */
+export function skuProblem(code: string, found: CodedUnits | undefined): string {
+  const shown = `'${code.slice(0, 64)}'`;
+  return found === undefined
+    ? `there is no SKU ${shown}; create it, or make it an alias with upsertSkuAliases`
+    : `${shown} is the GTIN of a case of ${found.units} units; state the code of the SKU and its units`;
+}
+
+/** SKUs by the codes, aliases and GTINs of one import. */
 export class SkuIdCache {
-  readonly #ids = new Map<string, number>();
+  readonly #ids = new Map<string, CodedUnits>();
 
   constructor(private readonly tx: Tx) {}
 
@@ -19,7 +34,9 @@ export class SkuIdCache {
     if (this.#ids.size > MAX_REMEMBERED) this.#ids.clear();
     const request = [...new Set(codes)].filter((code) => !this.#ids.has(code));
     if (request.length === 0) return [];
-    for (const [code, id] of await findSkuIds(this.tx, request)) this.#ids.set(code, id);
+    for (const [code, id] of await findSkuIds(this.tx, request)) this.#ids.set(code, { id, units: 1 });
+    const rest = request.filter((code) => !this.#ids.has(code));
+    for (const [code, { id, units }] of await unitsByScan(this.tx, rest)) this.#ids.set(code, { id, units });
     return request.filter((code) => !this.#ids.has(code));
   }
 
@@ -28,8 +45,8 @@ export class SkuIdCache {
     this.#ids.clear();
   }
 
-  /** The id of a code that was learned; undefined when it names no SKU. */
-  idOf(code: string): number | undefined {
+  /** The SKU of a code that was learned; undefined when it names none. */
+  of(code: string): CodedUnits | undefined {
     return this.#ids.get(code);
   }
 }

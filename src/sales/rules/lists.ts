@@ -1,7 +1,7 @@
 // Lines of files of SKUs, locations and counts: their columns, and what a line states.
 
 import type { Price } from '../../catalog/rules/codes';
-import { checkSkus, type SkuInput } from '../../catalog/rules/sku';
+import { checkSkus, type FurtherGtin, type SkuInput } from '../../catalog/rules/sku';
 import { hasAtMost, type NumberForm, scaled } from '../../csv/rules/numbers';
 import type { WeeklyHours } from '../../location/rules/hours';
 import { checkLocations, type LocationInput } from '../../location/rules/locationInput';
@@ -15,6 +15,7 @@ export const CATALOGUE_COLUMNS = [
   'name',
   'category',
   'gtin',
+  'furtherGtins',
   'price',
   'currency',
   'packSize',
@@ -82,6 +83,18 @@ function priceIn(cells: Cells, currency: string | null, form: NumberForm): Price
   return { amountMinor, currency: code };
 }
 
+/** "4006381333948|14006381333945x12": GTINs, and behind those of cases how many units they hold. */
+function furtherGtinsIn(text: string | undefined): FurtherGtin[] | undefined {
+  return text?.split('|').map((part) => {
+    const [, gtin, units = '1'] = /^\s*([\d -]+?)\s*(?:[x×*]\s*(\d{1,6})\s*)?$/i.exec(part) ?? [];
+    if (gtin === undefined)
+      throw new UnreadableCell(
+        `furtherGtins '${part.trim().slice(0, 40)}' must be a GTIN, or one with the units of its case like 14006381333945x12`,
+      );
+    return { gtin, units: Number(units) };
+  });
+}
+
 /** A SKU as a line states it; empty cells leave what is known. */
 export function readSku(cells: Cells, currency: string | null, form: NumberForm): SkuInput | Rejection {
   return readingCells(() => {
@@ -94,6 +107,7 @@ export function readSku(cells: Cells, currency: string | null, form: NumberForm)
       name: cells('name'),
       category: cells('category'),
       gtin: cells('gtin'),
+      furtherGtins: furtherGtinsIn(cells('furtherGtins')),
       price: priceIn(cells, currency, form),
       packSize: numberIn(cells, 'packSize', form),
       returnWindowDays: numberIn(cells, 'returnWindowDays', form),

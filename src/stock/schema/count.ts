@@ -11,7 +11,7 @@ import { approveCount, cancelCount } from '../actions/closeCount';
 import { countStock, openCount } from '../actions/counts';
 import { MAX_ON_SHELF } from '../rules/changes';
 import { countById, StockCount } from './countList';
-import { reasonOf, resolveLocationLines } from './inputs';
+import { reasonOf, resolveLocationLines, resolveLocationUnits } from './inputs';
 import { changedLevels } from './level';
 import { NotEnoughStock, ReservedExceedsCount, StaleCount } from './refusals';
 
@@ -62,10 +62,11 @@ mutation('openCount', {
 const CountLineInput = builder.inputType('CountLineInput', {
   description: 'Counted units of one SKU.',
   fields: (t) => ({
-    sku: t.string({ required: true, description: 'SKU code.' }),
+    sku: t.string({ required: true, description: 'SKU code, alias or scanned GTIN.' }),
     quantity: t.int({
       required: true,
-      description: 'Units found: available and reserved ones, without those staged or in quarantine.',
+      description:
+        'Units found: available and reserved ones, without those staged or in quarantine; with the GTIN of a case, cases.',
     }),
     expectedQuantity: t.int({
       description: 'Units by the ledger when counting began. Refused as StaleCount if they differ now.',
@@ -122,7 +123,7 @@ mutation('countStock', {
   refusals: [StaleCount, ReservedExceedsCount],
   execute: async (input, context, request) => {
     checkCountLines(input.lines);
-    const { lines, ...location } = await resolveLocationLines(context, input.location, input.lines);
+    const { lines, ...location } = await resolveLocationUnits(context, input.location, input.lines);
     checkDistinct(
       lines.map((l) => l.skuId),
       'lines',

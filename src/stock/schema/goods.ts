@@ -15,7 +15,7 @@ import {
   type Touched,
 } from '../actions/goods';
 import { type ADJUST_REASONS, checkAdjustment, type QUARANTINE_EXITS } from '../rules/changes';
-import { noteOf, reasonOf, resolveLocationLines } from './inputs';
+import { noteOf, reasonOf, resolveLocationLines, resolveLocationUnits } from './inputs';
 import { changedLevels } from './level';
 import { NotEnoughStock } from './refusals';
 
@@ -46,7 +46,7 @@ mutation('receiveStock', {
   execute: async (input, context, request) => {
     checkLines(input.lines);
     const note = noteOf(input.note, 'note');
-    const { lines, ...location } = await resolveLocationLines(context, input.location, input.lines);
+    const { lines, ...location } = await resolveLocationUnits(context, input.location, input.lines);
     const units = lines.map(({ skuId, quantity }) => ({ skuId, quantity }));
     return receiveStock(context.db, request({ ...location, lines: units, note }));
   },
@@ -126,7 +126,7 @@ mutation('quarantineStock', {
   execute: async (input, context, request) => {
     checkLines(input.lines);
     const reason = reasonOf(input.reason, 'reason');
-    const { lines, ...location } = await resolveLocationLines(context, input.location, input.lines);
+    const { lines, ...location } = await resolveLocationUnits(context, input.location, input.lines);
     const units = lines.map(({ skuId, quantity }) => ({ skuId, quantity }));
     return quarantineStock(context.db, request({ ...location, lines: units, reason }));
   },
@@ -165,7 +165,7 @@ mutation('releaseQuarantine', {
   execute: async (input, context, request) => {
     checkLines(input.lines);
     const note = noteOf(input.note, 'note');
-    const { lines, ...location } = await resolveLocationLines(context, input.location, input.lines);
+    const { lines, ...location } = await resolveLocationUnits(context, input.location, input.lines);
     const units = lines.map(({ skuId, quantity, to }) => ({ skuId, quantity, exit: to }));
     return releaseQuarantine(context.db, request({ ...location, lines: units, note }));
   },

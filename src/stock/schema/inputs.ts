@@ -1,6 +1,7 @@
 // Shared inputs of stock mutations: the location, the SKUs, and the note.
 
 import { skuIdsByCode } from '../../catalog/queries/skus';
+import { resolveSkuUnits } from '../../catalog/queries/skuUnits';
 import type { Context } from '../../graphql/context';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { optionalNote, typedNote } from '../../values/typedText';
@@ -33,4 +34,15 @@ export async function resolveLocationLines<L extends { sku: string }>(
     locationCode: location,
     lines: lines.map((line) => ({ ...line, skuId: skuIds.get(line.sku)! })),
   };
+}
+
+/** The same for lines of units: of a scanned case, the quantity counts cases and becomes units. @throws Refused NotFound, InvalidInput */
+export async function resolveLocationUnits<L extends { sku: string; quantity: number }>(
+  context: Context,
+  location: string,
+  lines: readonly L[],
+): Promise<{ locationId: number; locationCode: string; lines: (L & { skuId: number })[] }> {
+  const resolved = await resolveSkuUnits(context.db, lines);
+  const locationIds = await locationIdsByCode(context.db, [location]);
+  return { locationId: locationIds.get(location)!, locationCode: location, lines: resolved };
 }

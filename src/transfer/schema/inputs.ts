@@ -1,7 +1,7 @@
 // What the mutations of transfers share: the checks of lines, the input of one transfer, and the fields of successes.
 
 import { TRANSFER_READERS } from '../../access/rules/roleSets';
-import { skuIdsByCode } from '../../catalog/queries/skus';
+import { resolveSkuUnits } from '../../catalog/queries/skuUnits';
 import type { Context } from '../../graphql/context';
 import type { InputFields, Success, SuccessFields } from '../../graphql/mutation';
 import { checkCount, checkQuantity, MAX_LINES } from '../../refusals';
@@ -15,11 +15,8 @@ export async function linesOf(
 ) {
   checkCount(lines, 'lines', MAX_LINES);
   for (const [i, line] of lines.entries()) checkQuantity(line.quantity, `lines.${i}.quantity`, least);
-  const skuIds = await skuIdsByCode(
-    context.db,
-    lines.map((l) => l.sku),
-  );
-  return lines.map(({ sku, quantity }) => ({ sku, skuId: skuIds.get(sku)!, quantity }));
+  const resolved = await resolveSkuUnits(context.db, lines);
+  return resolved.map(({ sku, skuId, quantity }) => ({ sku, skuId, quantity }));
 }
 
 /** The field of a success that shows its transfer. */

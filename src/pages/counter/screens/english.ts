@@ -72,6 +72,8 @@ export const en: ScreenMessages = {
   returnRemove: (name, fate) => `Remove ${name}, ${fate}`,
   returnTaken: (name, fate) => `${name}: ${fate}`,
   returnOtherArticle: (code) => `${code} is not in this order.`,
+  returnCaseTooLarge: (name, units, left) =>
+    `${name}: this case holds ${units} units, only ${left} can be returned.`,
   returnNoMore: (name) => `${name}: nothing left to return.`,
   returnConfirm: (n) => `Take ${units(n)} back`,
   returnDone: (number, n) => `${number}: ${units(n)} taken back, stock is up to date.`,

@@ -71,6 +71,8 @@ export const fr = {
   returnRemove: (name: string, fate: string) => `Retirer ${name}, ${fate}`,
   returnTaken: (name: string, fate: string) => `${name} : ${fate}`,
   returnOtherArticle: (code: string) => `${code} ne fait pas partie de cette commande.`,
+  returnCaseTooLarge: (name: string, units: number, left: number) =>
+    `${name} : ce carton compte ${units} unités, ${left} seulement peuvent être rendues.`,
   returnNoMore: (name: string) => `${name} : il ne reste rien à rendre.`,
   returnConfirm: (n: number) => `Reprendre ${units(n)}`,
   returnDone: (number: string, n: number) => `${number} : ${units(n)} repris, le stock est à jour.`,

@@ -4,8 +4,7 @@ import { batch, computed, signal } from '@preact/signals';
 import { ApiProblem } from '../../foundation/api';
 import { playTone } from '../../foundation/sound';
 import { readSnapshot, storeSnapshot } from '../../foundation/storage';
-import { gtinOfScan } from '../articleCodes';
-import { isArticleCode } from '../orders';
+import { gtinOfScan, itemsOfScan, unitsOfCode } from '../articleCodes';
 import { api, connection, openScreen, outbox, route, shop } from '../state';
 import {
   COUNT_ID,
@@ -131,14 +130,19 @@ export async function endTask(id: string): Promise<void> {
   await storeSnapshot(workName(id), { scanned: {}, added: [] });
 }
 
-function addUnit({ id, kind }: GoodsTask, { sku, quantity }: GoodsTaskLine): void {
+/** Adds the units of a scan: one, or those of a case. */
+function addScan({ id, kind }: GoodsTask, { sku, quantity }: GoodsTaskLine, code: string): void {
   const t = texts.value;
-  const units = (scanned.value[sku.code] ?? 0) + 1;
+  const inScan = itemsOfScan(code) * (unitsOfCode(sku, codeIn(code)) ?? 1);
+  const units = (scanned.value[sku.code] ?? 0) + inScan;
   setUnits(id, sku.code, units);
   if (kind === 'COUNT') show(true, t.goodsCounted(sku.name, units));
   else if (units > quantity) show(false, t.goodsTooMany(sku.name, units, quantity));
   else show(true, t.goodsScanned(sku.name, units, quantity));
 }
+
+/** What an article of a scan is found by. */
+const codeIn = (scan: string): string => gtinOfScan(scan) ?? scan.trim();
 
 /** The article of a code, whatever it is scanned for. @throws ApiProblem */
 async function articleOf(code: string): Promise<GoodsArticle | null> {
@@ -157,7 +161,7 @@ async function takeOther(task: GoodsTask, code: string): Promise<void> {
     const [line] = await levelsOf([article.code]);
     if (line === undefined) return show(false, t.scanUnknown(code));
     if (!taskLines.value.some(({ sku }) => sku.code === line.sku.code)) added.value = [...added.value, line];
-    addUnit(task, line);
+    addScan(task, line, code);
   } catch {
     show(false, t.goodsUnknownOffline(code));
   }
@@ -178,8 +182,7 @@ export async function takeGoodsScan(code: string): Promise<void> {
   }
   // A unit is added to those that were scanned before.
   await beginTask(task.id);
-  const digits = gtinOfScan(code) ?? code.trim();
-  const line = taskLines.value.find(({ sku }) => isArticleCode(sku, digits));
+  const line = taskLines.value.find(({ sku }) => unitsOfCode(sku, codeIn(code)) !== null);
   if (line === undefined) await takeOther(task, code.trim());
-  else addUnit(task, line);
+  else addScan(task, line, code);
 }

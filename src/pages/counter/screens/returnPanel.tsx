@@ -21,7 +21,7 @@ import {
   removeUnit,
   taken,
   takeReturnScan,
-  takeUnit,
+  takeUnits,
   unitsLeft,
   unitsTaken,
 } from './returns';
@@ -66,7 +66,7 @@ function ReturnLine({ line }: { line: CollectedLine }) {
         class="button small"
         aria-label={t.returnAdd(sku.name)}
         disabled={left <= 0 || isBusy.value}
-        onClick={() => takeUnit(line)}
+        onClick={() => takeUnits(line)}
       >
         {t.byHand}
       </button>

@@ -6,7 +6,8 @@ import { ApiProblem } from '../../foundation/api';
 import { newKey } from '../../foundation/key';
 import { playTone } from '../../foundation/sound';
 import type { CounterOperations } from '../../operations.generated';
-import { isArticleCode, pickupScan } from '../orders';
+import { gtinOfScan, itemsOfScan, unitsOfCode } from '../articleCodes';
+import { pickupScan } from '../orders';
 import { api, shop } from '../state';
 import { texts } from './messages';
 
@@ -80,20 +81,21 @@ export async function openPurchase(text: string): Promise<void> {
   }
 }
 
-/** Adds one unit of a line with the chosen disposition. */
-export function takeUnit(line: CollectedLine): void {
+/** Adds units of a line with the chosen disposition: one, or those of a scanned case. */
+export function takeUnits(line: CollectedLine, quantity = 1): void {
   const t = texts.value;
   const { code, name } = line.sku;
   if (isBusy.value) return;
-  if (unitsLeft(line) <= 0) {
-    show(false, t.returnNoMore(name));
+  const left = unitsLeft(line);
+  if (left < quantity) {
+    show(false, left <= 0 ? t.returnNoMore(name) : t.returnCaseTooLarge(name, quantity, left));
     return;
   }
   const disposition = fate.value;
   const isSame = (units: TakenUnits): boolean => units.sku === code && units.disposition === disposition;
   taken.value = taken.value.some(isSame)
-    ? taken.value.map((units) => (isSame(units) ? { ...units, quantity: units.quantity + 1 } : units))
-    : [...taken.value, { sku: code, disposition, quantity: 1 }];
+    ? taken.value.map((units) => (isSame(units) ? { ...units, quantity: units.quantity + quantity } : units))
+    : [...taken.value, { sku: code, disposition, quantity }];
   show(true, t.returnTaken(name, t.returnFates[disposition]));
 }
 
@@ -110,10 +112,11 @@ export async function takeReturnScan(scanned: string): Promise<void> {
   const code = scanned.trim();
   const order = purchase.value;
   if (order === null || pickupScan(code) !== null) return openPurchase(code);
-  const own = order.lines.filter(({ sku, collected }) => collected > 0 && isArticleCode(sku, code));
+  const digits = gtinOfScan(code) ?? code;
+  const own = order.lines.filter(({ sku, collected }) => collected > 0 && unitsOfCode(sku, digits) !== null);
   const line = own.find((one) => unitsLeft(one) > 0) ?? own[0];
   if (line === undefined) show(false, texts.value.returnOtherArticle(code));
-  else takeUnit(line);
+  else takeUnits(line, itemsOfScan(code) * unitsOfCode(line.sku, digits)!);
 }
 
 type ReceiveAnswer = NonNullable<CounterOperations['receiveReturn']['answer']['receiveReturn']>;

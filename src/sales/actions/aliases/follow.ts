@@ -28,6 +28,7 @@ export async function moveHistory(tx: Tx, oldId: number, newId: number): Promise
 
 // Settings of the new SKU are kept; the old SKU's rule for the same scope is dropped.
 const SETTINGS = [
+  'UPDATE sku_gtin SET sku_id = $2 WHERE sku_id = $1',
   `DELETE FROM safety_stock o USING safety_stock n
    WHERE o.sku_id = $1 AND n.sku_id = $2 AND coalesce(n.location_id, 0) = coalesce(o.location_id, 0)
      AND coalesce(n.channel, '') = coalesce(o.channel, '')`,

@@ -8,7 +8,7 @@ import { type CsvRecord, RECORD_PROBLEMS } from '../../../csv/rules/records';
 import type { Db } from '../../../db/pool';
 import { MAX_BULK } from '../../../refusals';
 import { cleanLine, firstCharacters } from '../../../values/text';
-import type { SkuIdCache } from '../../queries/codes';
+import { type SkuIdCache, skuProblem } from '../../queries/codes';
 import type { KeptText } from '../../rules/keptText';
 import type { LineReader, Positions, SalesLine, SalesReading } from '../../rules/line';
 import type { ImportRun, Reject } from './runs';
@@ -117,9 +117,9 @@ export async function resolve(work: FileImport, batch: RecordBatch): Promise<Sta
   if (unknown.length > 0 && work.createSkus !== null) await makeSkus(work, batch, unknown);
   const staged: StagedLine[] = [];
   for (const { record, line } of batch.lines) {
-    const skuId = skuIds.idOf(line.sku);
-    if (skuId === undefined) {
-      const reason = `there is no SKU '${line.sku.slice(0, 64)}'; create it, or make it an alias with upsertSkuAliases`;
+    const sku = skuIds.of(line.sku);
+    if (sku?.units !== 1) {
+      const reason = skuProblem(line.sku, sku);
       batch.rejects.push(asideOf(work, record, 'UNKNOWN_SKU', reason, line.units));
       continue;
     }
@@ -128,7 +128,7 @@ export async function resolve(work: FileImport, batch: RecordBatch): Promise<Sta
     if (line.returned > 0) figures.add('returnedUnits', line.returned);
     figures.add(`year ${line.day.slice(0, 4)}`, 1);
     const { sku: _sku, priceMinor: _priceMinor, ...rest } = line;
-    staged.push({ ...rest, line: record.line, skuId });
+    staged.push({ ...rest, line: record.line, skuId: sku.id });
   }
   for (const { code, units } of batch.rejects) {
     figures.add(`aside ${code}`, 1);

@@ -6,7 +6,7 @@ import type { NumberForm } from '../../../csv/rules/numbers';
 import type { CsvRecord } from '../../../csv/rules/records';
 import type { Db } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
-import { MAX_LINES, type RefusalData } from '../../../refusals';
+import { MAX_LINES, MAX_QUANTITY, type RefusalData } from '../../../refusals';
 import { type CountSums, countStock } from '../../../stock/actions/counts';
 import { reservedExceedsCount, staleCount } from '../../../stock/rules/changes';
 import type { SkuIdCache } from '../../queries/codes';
@@ -115,15 +115,20 @@ export class CountReading implements ListReading {
     const staged: CountToStage[] = [];
     for (const { record, count } of this.#taken) {
       const { location, sku, ...rest } = count;
-      const [found, skuId] = [locations.get(location), skuIds.idOf(sku)];
-      if (found !== undefined && skuId !== undefined) {
+      const [found, coded] = [locations.get(location), skuIds.of(sku)];
+      const quantity = count.quantity === null ? null : count.quantity * (coded?.units ?? 1);
+      const isTooMany = quantity !== null && quantity > MAX_QUANTITY;
+      if (found !== undefined && coded !== undefined && !isTooMany) {
         const words = this.known.pseudonyms.ofText(record.raw);
-        staged.push({ ...rest, line: record.line, locationId: found.id, skuId, words });
+        const shelf = { locationId: found.id, skuId: coded.id };
+        staged.push({ ...rest, ...shelf, quantity, line: record.line, words });
       } else if (count.quantity !== null) {
         const unknown: Rejection =
           found === undefined
             ? { code: 'UNKNOWN_LOCATION', reason: `there is no location '${location.slice(0, 64)}'` }
-            : { code: 'UNKNOWN_SKU', reason: `there is no SKU '${sku.slice(0, 64)}'` };
+            : isTooMany
+              ? { code: 'BAD_UNITS', reason: `${quantity} units are more than ${MAX_QUANTITY}` }
+              : { code: 'UNKNOWN_SKU', reason: `there is no SKU '${sku.slice(0, 64)}'` };
         this.#rejects.push(rejectOf(this.known.keptText, record, unknown));
       }
     }
