@@ -9,8 +9,6 @@ export const en: CounterMessages = {
   tagline: 'Click and collect, without paper.',
   close: 'Close',
   back: 'Back to the queue',
-  cancel: 'Cancel',
-  confirm: 'Confirm',
   units,
 
   notStaff: (role) => `The counter is for the staff of shops. This person has the role ${role}.`,
@@ -67,7 +65,6 @@ export const en: CounterMessages = {
   paid: 'Paid',
   toPay: (amount) => `To pay: ${amount}`,
   toPayUnknown: 'To pay',
-  positionLabel: 'Position',
   transferFrom: (shop) => `Transfer from ${shop}`,
   expected: (time) => `expected ${time}`,
   transferStatus: {
@@ -81,9 +78,6 @@ export const en: CounterMessages = {
   scanHint: 'Scan an article, or type its code',
   scanField: 'Code of the article',
   enter: 'Enter',
-  next: 'To pick',
-  remaining: (n) => `${n} left`,
-  linePicked: 'Picked',
   lineUnconfirmed: (n) => `${n} waiting to be sent`,
   lineAwaited: (n) => `${n} by transfer`,
   lineShort: (n) => `${n} missing`,
@@ -143,7 +137,6 @@ export const en: CounterMessages = {
   codeLocked: 'Code locked. Send the customer a new one, or have your manager unlock it.',
   otherOrderCode: (number) => `This QR code is of order ${number}.`,
   paymentDue: 'Take the money first, then tick “Payment received”.',
-  handedOver: 'Handed over',
   handingOver: 'Checking the code…',
   noAnswer: 'No answer from the server. Try again: nothing is done twice.',
   noSuchOrder: (number) => `Order ${number} is not in this shop.`,
@@ -171,6 +164,7 @@ export const en: CounterMessages = {
     NO_SHOW: 'Not collected',
   },
 
+  stock: 'Stock',
   goods: 'Goods',
   returns: 'Returns',
   goodsStale: 'the stock changed while it was counted. Count these articles again.',

@@ -7,8 +7,6 @@ export const fr = {
   tagline: 'Le retrait en magasin, sans papier.',
   close: 'Fermer',
   back: 'Retour à la file',
-  cancel: 'Annuler',
-  confirm: 'Confirmer',
   units,
 
   notStaff: (role: string) =>
@@ -66,7 +64,6 @@ export const fr = {
   paid: 'Payée',
   toPay: (amount: string) => `À encaisser : ${amount}`,
   toPayUnknown: 'À encaisser',
-  positionLabel: 'Emplacement',
   transferFrom: (shop: string) => `Transfert de ${shop}`,
   expected: (time: string) => `attendu ${time}`,
   transferStatus: { DRAFT: 'à envoyer', DISPATCHED: 'en route', RECEIVED: 'reçu', CANCELLED: 'annulé' },
@@ -75,9 +72,6 @@ export const fr = {
   scanHint: 'Scannez un article, ou saisissez son code',
   scanField: 'Code de l’article',
   enter: 'Valider',
-  next: 'À prendre',
-  remaining: (n: number) => `reste ${n}`,
-  linePicked: 'Pris',
   lineUnconfirmed: (n: number) => `${n} en attente d’envoi`,
   lineAwaited: (n: number) => `${n} par transfert`,
   lineShort: (n: number) => `${n} manquant`,
@@ -139,7 +133,6 @@ export const fr = {
     'Code bloqué. Envoyez un nouveau code au client, ou demandez à votre responsable de le débloquer.',
   otherOrderCode: (number: string) => `Ce QR code est celui de la commande ${number}.`,
   paymentDue: 'Encaissez d’abord, puis cochez « Paiement reçu ».',
-  handedOver: 'Remise au client',
   handingOver: 'Vérification du code…',
   noAnswer: 'Pas de réponse du serveur. Réessayez : rien n’est fait deux fois.',
   noSuchOrder: (number: string) => `La commande ${number} n’est pas dans ce magasin.`,
@@ -167,6 +160,7 @@ export const fr = {
     NO_SHOW: 'Non retirée',
   },
 
+  stock: 'Stock',
   goods: 'Marchandises',
   returns: 'Retours',
   goodsStale: 'le stock a bougé pendant le comptage. Recomptez ces articles.',

@@ -74,6 +74,19 @@ export const COUNTER_OPERATIONS = {
     sku(by: { code: $sku }) {
       availability(at: { near: { latitude: $latitude, longitude: $longitude, radiusKm: 1000, limit: 6, stocked: true } }) {
         quantity distanceKm location { code name } } } }`,
+  shop: `query CounterShop($code: String!) { location(by: { code: $code }) { point { latitude longitude } } }`,
+  articles: `query CounterArticles($search: String!) {
+    skus(first: 8, filter: { search: $search }) { pageInfo { hasNextPage } nodes { code name gtin } } }`,
+  articleStock: `query CounterArticleStock($by: SkuKey!, $shop: String!, $latitude: Float!, $longitude: Float!) {
+    sku(by: $by) {
+      code name gtin pickPosition price { amountMinor currency }
+      stock(locations: [$shop]) { reserved staged quarantine countedAt }
+      here: availability(at: { locations: [$shop] }, channel: "STORE") { quantity arrivals { quantity expectedAt } }
+      nearby: availability(
+        at: { near: { latitude: $latitude, longitude: $longitude, radiusKm: 1000, limit: 6, stocked: true } }, channel: "STORE"
+      ) { quantity distanceKm location { code name kind } } } }`,
+  placeOrder: `mutation CounterPlaceOrder($input: PlaceOrderInput!) { placeOrder(input: $input) {
+    ${REFUSAL} ... on InvalidInput { path } ... on PlaceOrderSuccess { order { ${ORDER} } } } }`,
   startPicking: `mutation CounterStartPicking($input: StartPickingInput!) { startPicking(input: $input) { ${answerOf('startPicking', ORDER)} } }`,
   pickLine: `mutation CounterPickLine($input: PickLineInput!) { pickLine(input: $input) { ${answerOf('pickLine', ORDER)} } }`,
   shortPick: `mutation CounterShortPick($input: ShortPickInput!) { shortPick(input: $input) { ${answerOf('shortPick', ORDER)} } }`,

@@ -53,14 +53,12 @@ export async function pickScan(view: OrderView, code: string): Promise<void> {
     case 'PICK': {
       const { line, toPick } = meaning.line;
       const { sku } = line;
-      show(true, t.scanRight(sku.name, toPick - meaning.units), line.id);
       const gtin = digits === null ? {} : { gtin: digits };
-      await give(
-        'pickLine',
-        view.order,
-        { order: view.order.id, sku: sku.code, quantity, ...gtin },
-        sku.name,
-      );
+      const input = { order: view.order.id, sku: sku.code, quantity, ...gtin };
+      // It is right only once it is on the disk.
+      if (await give('pickLine', view.order, input, sku.name))
+        show(true, t.scanRight(sku.name, toPick - meaning.units), line.id);
+      else show(false, t.notStored);
       return;
     }
     case 'TOO_MANY':

@@ -7,6 +7,7 @@ import { give } from './commands';
 import { texts } from './messages';
 import type { LineView, OrderView } from './orders';
 import { api, shop } from './state';
+import { Stepper } from './stepper';
 
 const REASONS = ['NOT_FOUND', 'DAMAGED', 'WRONG_ITEM', 'OTHER'] as const;
 type Reason = (typeof REASONS)[number];
@@ -67,36 +68,6 @@ function Consequences({ quantity, reason, isSourced, found }: ConsequencesProps)
   );
 }
 
-function Stepper({ value, most }: { value: Signal<number>; most: number }) {
-  const step = (by: number): void => {
-    value.value = Math.min(most, Math.max(1, value.value + by));
-  };
-  return (
-    <fieldset class="stepper">
-      <legend>{texts.value.shortQuantity}</legend>
-      <button
-        type="button"
-        class="icon-button"
-        aria-label="−1"
-        disabled={value.value <= 1}
-        onClick={() => step(-1)}
-      >
-        −
-      </button>
-      <output>{value.value}</output>
-      <button
-        type="button"
-        class="icon-button"
-        aria-label="+1"
-        disabled={value.value >= most}
-        onClick={() => step(1)}
-      >
-        +
-      </button>
-    </fieldset>
-  );
-}
-
 function Reasons({ reason }: { reason: Signal<Reason> }) {
   const t = texts.value;
   return (
@@ -147,7 +118,7 @@ export function ShortDialog({ view, line, onClose }: { view: OrderView; line: Li
     <Dialog title={t.shortTitle} closeLabel={t.close} onClose={onClose}>
       <form class="stack" onSubmit={submit}>
         <p class="strong">{sku.name}</p>
-        {line.toPick > 1 && <Stepper value={quantity} most={line.toPick} />}
+        {line.toPick > 1 && <Stepper legend={t.shortQuantity} value={quantity} most={line.toPick} />}
         <Reasons reason={reason} />
         <label class="choice">
           <input

@@ -48,22 +48,22 @@ export const groups = computed(() => queueGroups(views.value.filter(({ order }) 
 
 /** What is open beside the queue: a screen, and the number or the id of what it shows. */
 export interface Route {
-  screen: 'QUEUE' | 'ORDER' | 'RETURNS' | 'GOODS';
+  screen: 'QUEUE' | (typeof SCREENS)[number];
   key: string | null;
 }
 
-const SCREENS: [RegExp, Route['screen']][] = [
-  [/^#\/order\/([\w-]+)$/, 'ORDER'],
-  [/^#\/returns$/, 'RETURNS'],
-  [/^#\/goods(?:\/([\w=+/-]+))?$/, 'GOODS'],
-];
+const SCREENS = ['ORDER', 'RETURNS', 'GOODS', 'STOCK'] as const;
 
 function routeInAddress(): Route {
-  for (const [form, screen] of SCREENS) {
-    const found = form.exec(location.hash);
-    if (found !== null) return { screen, key: found[1] ?? null };
+  const [, name, key = null] = /^#\/(\w+)(?:\/(.+))?$/.exec(location.hash) ?? [];
+  const screen = SCREENS.find((one) => one.toLowerCase() === name);
+  if (screen === undefined || (screen === 'ORDER' && key === null)) return { screen: 'QUEUE', key: null };
+  try {
+    return { screen, key: key && decodeURIComponent(key) };
+  } catch {
+    // The address was typed.
+    return { screen, key };
   }
-  return { screen: 'QUEUE', key: null };
 }
 
 export const route = signal(routeInAddress());

@@ -81,6 +81,42 @@ export const fr = {
   returnClosed: (day: string) => `Le délai de retour a pris fin le ${day}.`,
   returnNever: 'Un de ces articles est vendu sans droit de retour.',
   returnBack: 'Autre commande',
+
+  stockTitle: 'Stock d’un article',
+  stockField: 'Code ou nom de l’article',
+  stockHint: 'Scannez l’article, ou saisissez son code ou le début de son nom.',
+  stockMatches: 'Plusieurs articles correspondent',
+  stockMore: 'Il y en a d’autres : précisez le nom.',
+  stockOffline: 'Hors ligne, le stock n’est pas connu.',
+  stockHere: (n: number, name: string) => `${n > 1 ? 'disponibles' : 'disponible'} ici, à ${name}`,
+  stockPosition: 'Emplacement',
+  stockBuckets: {
+    reserved: 'Réservés, encore en rayon',
+    staged: 'Préparés pour des clients',
+    quarantine: 'En quarantaine',
+  },
+  stockArrival: (n: number) => `${n} en route`,
+  stockUndated: 'date inconnue',
+  stockCounted: 'Compté',
+  stockElsewhere: 'Au plus près d’ici',
+  stockNowhere: 'Aucun autre magasin n’en a.',
+  distance: (km: number) =>
+    `${km < 10 ? km.toLocaleString('fr', { maximumFractionDigits: 1 }) : Math.round(km)} km`,
+  warehouse: 'entrepôt',
+  stockOrder: 'Réserver pour le client',
+  stockOrderElsewhere: 'Faire venir pour le client',
+  stockGone: 'Le stock vient de changer : il n’y a plus assez d’articles. Rien n’a été réservé.',
+  orderQuantity: 'Combien ?',
+  orderHere: (n: number) => `${n} d’ici, à préparer tout de suite.`,
+  orderTransfer: (n: number, shops: string) =>
+    `${n} par transfert : le client est prévenu à l’arrivée. En stock : ${shops}.`,
+  orderName: 'Nom du client',
+  orderContact: 'Téléphone ou e-mail',
+  orderContactHint: 'Le client y reçoit son code de retrait.',
+  orderBadContact: 'Ce n’est ni un numéro de téléphone ni une adresse e-mail. Vérifiez avec le client.',
+  orderPaid: 'Déjà payé',
+  orderConfirm: 'Réserver',
+  orderSending: 'Réservation…',
 };
 
 export type ScreenMessages = typeof fr;

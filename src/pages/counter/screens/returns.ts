@@ -2,13 +2,12 @@
 // only the server knows what has already come back.
 
 import { batch, computed, signal } from '@preact/signals';
-import { ApiProblem } from '../../foundation/api';
-import { newKey } from '../../foundation/key';
 import { playTone } from '../../foundation/sound';
 import type { CounterOperations } from '../../operations.generated';
 import { gtinOfScan, itemsOfScan, unitsOfCode } from '../articleCodes';
 import { pickupScan } from '../orders';
 import { api, shop } from '../state';
+import { directCommand, problemText } from './directCommand';
 import { texts } from './messages';
 
 export type Purchase = NonNullable<CounterOperations['purchase']['answer']['order']>;
@@ -47,12 +46,6 @@ export function unitsLeft({ collected, returned, sku }: CollectedLine): number {
   return own.reduce((left, { quantity }) => left - quantity, collected - returned);
 }
 
-function problemText(error: unknown): string {
-  if (!(error instanceof ApiProblem)) return String(error);
-  if (error.kind !== 'UNREACHABLE') return error.message;
-  return navigator.onLine ? texts.value.noAnswer : texts.value.returnOffline;
-}
-
 /** Begins with another order, or with none. */
 export function beginReturn(order: Purchase | null): void {
   batch(() => {
@@ -75,7 +68,7 @@ export async function openPurchase(text: string): Promise<void> {
     else if (!order.lines.some(({ collected }) => collected > 0)) show(false, t.returnNotCollected(number));
     else beginReturn(order);
   } catch (error) {
-    show(false, problemText(error));
+    show(false, problemText(error, t.returnOffline));
   } finally {
     isBusy.value = false;
   }
@@ -135,9 +128,7 @@ function refusalText(answer: Exclude<ReceiveAnswer, { __typename: 'ReceiveReturn
   }
 }
 
-// One key for each distinct input: a retry after a lost answer is the same command. A refusal is the answer to its key
-// for good, and the same units of a later return are another command.
-let sent = { input: '', key: '' };
+const command = directCommand();
 
 /** Sends what was taken back. */
 export async function receiveTaken(): Promise<void> {
@@ -145,20 +136,18 @@ export async function receiveTaken(): Promise<void> {
   if (order === null || unitsTaken.value === 0 || isBusy.value) return;
   const units = unitsTaken.value;
   const input = { order: order.id, location: shop.value!.code, lines: taken.value };
-  const text = JSON.stringify(input);
-  if (sent.input !== text) sent = { input: text, key: newKey() };
   isBusy.value = true;
   try {
     const { receiveReturn: answer } = await api.send('receiveReturn', {
-      input: { ...input, idempotencyKey: sent.key },
+      input: { ...input, idempotencyKey: command.keyOf(input) },
     });
     if (answer === null || answer.__typename === 'Busy') return show(false, texts.value.noAnswer);
-    sent = { input: '', key: '' };
+    command.end();
     if (answer.__typename !== 'ReceiveReturnSuccess') return show(false, refusalText(answer));
     beginReturn(null);
     show(true, texts.value.returnDone(answer.return.number, units));
   } catch (error) {
-    show(false, problemText(error));
+    show(false, problemText(error, texts.value.returnOffline));
   } finally {
     isBusy.value = false;
   }

@@ -4,8 +4,10 @@ import type { Route } from '../state';
 import { GoodsList } from './goodsList';
 import { GoodsPanel } from './goodsPanel';
 import { ReturnPanel } from './returnPanel';
+import { StockPanel } from './stockPanel';
 
 export function Screen({ route: { screen, key } }: { route: Route }) {
   if (screen === 'RETURNS') return <ReturnPanel />;
+  if (screen === 'STOCK') return <StockPanel code={key} />;
   return key === null ? <GoodsList /> : <GoodsPanel key={key} id={key} />;
 }

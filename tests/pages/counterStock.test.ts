@@ -1,0 +1,235 @@
+// The counter beside the queue, in a real browser: stock of an article, orders for customers who stand in the shop, and
+// commands that wait on a tablet whose session was revoked or whose disk is full.
+
+import type { Browser } from 'playwright-core';
+import { freshKey, type Orders, ordersOn } from '../order/support';
+import { START, startApp, type TestApp } from '../support/app';
+import { lookAt, openBrowser, openTablet, type PageUnderTest, scan } from './browser';
+
+jest.setTimeout(90_000);
+
+const GTIN = { LAMP: '2000000000022', MUG: '2000000000046', SOCK: '2000000000039' };
+const SESSIONS = 'query { mySessions { id revokedAt } }' as const;
+const REVOKE =
+  `mutation ($input: RevokeSessionInput!) { revokeSession(input: $input) { __typename } }` as const;
+const PLACED = `SELECT o.channel, o.customer_name AS name, o.customer_phone AS phone, o.payment::text AS payment, o.status::text AS status
+  FROM customer_order o ORDER BY o.placed_at DESC, o.id DESC`;
+
+let app: TestApp;
+let o: Orders;
+let browser: Browser;
+let tablet: PageUnderTest;
+const looks: string[] = [];
+
+beforeAll(async () => {
+  [app, browser] = await Promise.all([startApp({ SESSION_IDLE_MINUTES: '1440' }), openBrowser()]);
+  o = await ordersOn(app);
+  tablet = await openTablet(browser, app.url);
+  await tablet.page.clock.setFixedTime(START);
+  await o.stock('paris', [{ sku: 'LAMP', quantity: 3 }]);
+  await o.stock('lyon', [
+    { sku: 'LAMP', quantity: 4 },
+    { sku: 'MUG', quantity: 5 },
+  ]);
+  await o.stock('depot', [{ sku: 'LAMP', quantity: 60 }]);
+  await tablet.page.goto('/counter');
+  await signIn();
+  await tablet.page.getByText('Rien à préparer.').waitFor();
+}, 90_000);
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+});
+
+async function signIn(): Promise<void> {
+  await tablet.page.getByLabel('Jeton d’accès').fill(o.paris);
+  await tablet.page.getByRole('button', { name: 'Se connecter' }).click();
+}
+const look = async (screen: string) => looks.push(...(await lookAt(tablet.page, screen)));
+const placedOrders = () =>
+  app.db.rows<{ channel: string; name: string; phone: string | null; payment: string; status: string }>(
+    PLACED,
+  );
+/** Waits until the server has what the page has sent. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 500 && !(await isSo()); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await isSo()).toBe(true);
+}
+async function openStock(): Promise<void> {
+  await tablet.page.getByRole('link', { name: 'Stock' }).click();
+  await tablet.page.getByText('Scannez l’article, ou saisissez').waitFor();
+}
+async function fillCustomer(name: string, contact: string): Promise<void> {
+  await tablet.page.getByLabel('Nom du client').fill(name);
+  await tablet.page.getByLabel('Téléphone ou e-mail').fill(contact);
+}
+const reserve = () => tablet.page.getByRole('button', { name: 'Réserver', exact: true }).click();
+
+test('an article by scan, by code and by name: here and in the nearest shops, with their distance', async () => {
+  const { page } = tablet;
+  await openStock();
+  await scan(page, GTIN.LAMP);
+  await page.getByText('disponibles ici, à Paris').waitFor();
+  expect(await page.locator('.big-number').textContent()).toBe('3');
+  expect(await page.locator('.shop-line').allTextContents()).toEqual([
+    expect.stringMatching(/^Depot111 km · entrepôt60$/),
+    expect.stringMatching(/^Lyon39\d km4$/),
+  ]);
+  await look('stock');
+  const field = page.getByLabel('Code ou nom de l’article');
+  await field.fill('outdoor');
+  await page.keyboard.press('Enter');
+  await page.getByText('Plusieurs articles correspondent').waitFor();
+  await look('stock-names');
+  await page.getByRole('link', { name: 'Tent for two' }).click();
+  await page.getByText('disponible ici, à Paris').waitFor();
+  expect(await page.locator('.big-number').textContent()).toBe('0');
+  await page.getByText('Aucun autre magasin n’en a.').waitFor();
+  expect(await page.getByRole('button', { name: 'Faire venir pour le client' }).isDisabled()).toBe(true);
+  await field.fill('lamp');
+  await page.keyboard.press('Enter');
+  await page.getByText('disponibles ici, à Paris').waitFor();
+  await field.fill('zzz');
+  await page.keyboard.press('Enter');
+  await page.getByText('Code inconnu : zzz.').waitFor();
+  // The browser's button goes back to the article, which the address names.
+  await page.reload();
+  await page.getByText('Stock d’un article').waitFor();
+});
+
+test('reserved for the customer who stands here: a wrong number is named, and a lost answer does not order twice', async () => {
+  const { page } = tablet;
+  await scan(page, GTIN.LAMP);
+  await page.getByRole('button', { name: 'Réserver pour le client' }).click();
+  await page.getByRole('button', { name: '+1' }).click();
+  await page.getByText('2 d’ici').waitFor();
+  await fillCustomer('Jeanne Petit', '12');
+  await reserve();
+  await page.getByText('Ce n’est ni un numéro de téléphone').waitFor();
+  await look('stock-order');
+  await page.getByLabel('Téléphone ou e-mail').fill('06 12 34 56 78');
+  // The server places the order, and its answer is lost three times.
+  let lost = 0;
+  await page.route('**/graphql', async (route) => {
+    if (!route.request().postData()?.includes('Jeanne')) return route.continue();
+    if (lost >= 3) return route.continue();
+    await route.fetch();
+    lost += 1;
+    return route.abort();
+  });
+  await reserve();
+  await page.getByText('Pas de réponse du serveur').waitFor();
+  await reserve();
+  await page.getByRole('heading', { name: 'Jeanne Petit' }).waitFor();
+  await page.unrouteAll({ behavior: 'wait' });
+  await page.getByRole('button', { name: 'Commencer la préparation' }).waitFor();
+  expect(await placedOrders()).toEqual([
+    {
+      channel: 'STORE',
+      name: 'Jeanne Petit',
+      phone: '+33612345678',
+      payment: 'PAY_IN_STORE',
+      status: 'PLACED',
+    },
+  ]);
+});
+
+test('what another customer has taken meanwhile is refused, and the present stock shown', async () => {
+  const { page } = tablet;
+  await openStock();
+  await scan(page, GTIN.LAMP);
+  await page.getByText('disponible ici, à Paris').waitFor();
+  await page.getByRole('button', { name: 'Réserver pour le client' }).click();
+  await o.place({ location: 'paris', lines: [{ sku: 'LAMP', quantity: 1 }] });
+  await fillCustomer('Karim Benali', 'karim@example.com');
+  await reserve();
+  await page.getByText('Le stock vient de changer').waitFor();
+  await until(async () => (await page.locator('.big-number').textContent()) === '0');
+  expect((await placedOrders()).map(({ name }) => name)).not.toContain('Karim Benali');
+  // It comes from the depot instead, as the dialog shows now.
+  await page.getByText('1 par transfert').waitFor();
+  await reserve();
+  await page.getByRole('heading', { name: 'Karim Benali' }).waitFor();
+  await page
+    .getByText(/^Transfert d/)
+    .first()
+    .waitFor();
+});
+
+test('an article that only other shops have comes by transfer', async () => {
+  const { page } = tablet;
+  await openStock();
+  await scan(page, GTIN.MUG);
+  await page.getByRole('button', { name: 'Faire venir pour le client' }).click();
+  await fillCustomer('Léa Simon', 'lea@example.com');
+  await page.getByLabel('Déjà payé').check();
+  await page.getByText('En stock : Lyon').waitFor();
+  await reserve();
+  await page.getByRole('heading', { name: 'Léa Simon' }).waitFor();
+  expect((await placedOrders()).find(({ name }) => name === 'Léa Simon')).toMatchObject({
+    payment: 'PAID',
+    status: 'AWAITING_TRANSFER',
+  });
+  await tablet.context.setOffline(true);
+  await openStock();
+  await page.getByText('Hors ligne, le stock n’est pas connu.').waitFor();
+  await tablet.context.setOffline(false);
+});
+
+async function pickedOffline(name: string) {
+  const { page, context } = tablet;
+  await o.stock('paris', [{ sku: 'SOCK-M', quantity: 2 }]);
+  const customer = { name, email: `${freshKey()}@example.com`, contactChannel: 'EMAIL' };
+  const lines = [{ sku: 'SOCK-M', quantity: 2 }];
+  const { order } = await o.place({ location: 'paris', lines, customer });
+  await o.act(o.paris, 'startPicking', { orders: [order.id] });
+  await page.getByRole('link', { name }).click();
+  await page.getByPlaceholder('Scannez un article').waitFor();
+  await context.setOffline(true);
+  await page.getByText('Hors ligne', { exact: false }).first().waitFor();
+  return order;
+}
+const staged = async (id: string) => (await o.see(id, 'lines { staged }')).lines[0].staged;
+
+test('a session that was revoked while the tablet was offline loses nothing of the outbox', async () => {
+  const { page, context } = tablet;
+  const order = await pickedOffline('Marc Olivier');
+  for (let i = 0; i < 2; i++) await scan(page, GTIN.SOCK);
+  await page.getByRole('button', { name: 'Envois, 2 en attente d’envoi' }).waitFor();
+  for (const { id: session, revokedAt } of (await app.gql(o.paris, SESSIONS)).data.mySessions!) {
+    if (revokedAt === null)
+      await app.gql(o.paris, REVOKE, { input: { session, idempotencyKey: freshKey() } });
+  }
+  await context.setOffline(false);
+  await page.getByText('Votre session est terminée').waitFor();
+  await look('signed-out');
+  expect(await staged(order.id)).toBe(0);
+  // Neither does the tab that is closed meanwhile.
+  await page.reload();
+  await signIn();
+  await until(async () => (await staged(order.id)) === 2);
+  await page.getByRole('button', { name: 'Envois', exact: true }).waitFor();
+});
+
+test('a full disk refuses the tap with a message, and nothing pretends to be done', async () => {
+  const { page, context } = tablet;
+  const order = await pickedOffline('Nora Klein');
+  await page.evaluate(`globalThis.realPut = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); };`);
+  await scan(page, GTIN.SOCK);
+  await page.locator('.scan-answer.wrong', { hasText: 'Cet appareil ne peut plus rien' }).waitFor();
+  await page.locator('.notice', { hasText: 'Cet appareil ne peut plus rien' }).waitFor();
+  await page.getByText('0/2').waitFor();
+  await page.getByRole('button', { name: 'Envois', exact: true }).waitFor();
+  await look('full-disk');
+  await page.evaluate('IDBObjectStore.prototype.put = realPut');
+  for (let i = 0; i < 2; i++) await scan(page, GTIN.SOCK);
+  await page.getByText('2/2').waitFor();
+  await context.setOffline(false);
+  await until(async () => (await staged(order.id)) === 2);
+});
+
+test('every screen is accessible and fits, and the policy was never violated', () => {
+  expect(looks).toEqual([]);
+  expect(tablet.faults).toEqual([]);
+});
