@@ -176,6 +176,44 @@ test('an article that only other shops have comes by transfer', async () => {
   await tablet.context.setOffline(false);
 });
 
+test('a part is handed over: what is due follows, and the rest returns to the shelf', async () => {
+  const { page } = tablet;
+  await o.stock('paris', [
+    { sku: 'LAMP', quantity: 2 },
+    { sku: 'SOCK-M', quantity: 1 },
+  ]);
+  const lines = [
+    { sku: 'LAMP', quantity: 2 },
+    { sku: 'SOCK-M', quantity: 1 },
+  ];
+  const customer = { name: 'Paul Robin', email: 'paul@example.com', contactChannel: 'EMAIL' };
+  const order = (await o.ready(lines, { customer, payment: 'PAY_IN_STORE' }))!;
+  const before = await o.level('paris', 'LAMP');
+  await page.getByRole('link', { name: 'Paul Robin' }).click();
+  await page.getByLabel('Code de retrait du client').fill(await o.code(order.id));
+  await page.getByText('Paiement reçu : 72,70').waitFor();
+  await page.getByLabel('Le client n’en prend qu’une partie').check();
+  for (let i = 0; i < 2; i++) await page.getByRole('button', { name: 'moins : Head lamp' }).click();
+  await page.getByRole('button', { name: 'moins : Wool socks' }).click();
+  await page.getByRole('button', { name: 'Remettre la commande' }).click();
+  await page.getByText('Rien n’est pris').waitFor();
+  await page.getByRole('button', { name: 'plus : Head lamp' }).click();
+  await page.getByLabel('Paiement reçu : 29,90').check();
+  await page.getByLabel('Une autre personne retire').check();
+  await page.getByLabel('Nom de la personne').fill('Rose Robin');
+  await look('handover-part');
+  await page.getByRole('button', { name: 'Remettre la commande' }).click();
+  await page.getByText('Remise', { exact: true }).waitFor();
+  expect(await o.see(order.id, 'collectedBy lines { collected cancelled }')).toEqual({
+    collectedBy: 'Rose Robin',
+    lines: [
+      { collected: 1, cancelled: 1 },
+      { collected: 0, cancelled: 1 },
+    ],
+  });
+  expect((await o.level('paris', 'LAMP')).available).toBe(before.available! + 1);
+});
+
 async function pickedOffline(name: string) {
   const { page, context } = tablet;
   await o.stock('paris', [{ sku: 'SOCK-M', quantity: 2 }]);

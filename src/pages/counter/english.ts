@@ -121,24 +121,6 @@ export const en: CounterMessages = {
   shortConfirm: 'Report missing',
   checking: 'Looking up stock…',
 
-  handOver: 'Hand over',
-  pickupCode: 'The customer’s pickup code',
-  pickupCodeHint: 'Six letters and digits, or scan the QR code.',
-  someoneElse: 'Another person collects',
-  collectorName: 'Name of the person',
-  tookMoney: (amount) => `Payment received: ${amount}`,
-  tookMoneyUnknown: 'Payment received',
-  handOverOffline:
-    'Offline, nothing can be handed over: the code cannot be checked. Keep the order at the counter.',
-  wrongCode: (left) =>
-    left > 0
-      ? `This is not the code of this order. ${left} attempts left.`
-      : 'Code locked after too many attempts.',
-  codeLocked: 'Code locked. Send the customer a new one, or have your manager unlock it.',
-  otherOrderCode: (number) => `This QR code is of order ${number}.`,
-  paymentDue: 'Take the money first, then tick “Payment received”.',
-  handingOver: 'Checking the code…',
-  noAnswer: 'No answer from the server. Try again: nothing is done twice.',
   noSuchOrder: (number) => `Order ${number} is not in this shop.`,
 
   cancelOrder: 'Cancel the order',

@@ -116,25 +116,6 @@ export const fr = {
   shortConfirm: 'Signaler le manquant',
   checking: 'Recherche du stock…',
 
-  handOver: 'Remettre la commande',
-  pickupCode: 'Code de retrait du client',
-  pickupCodeHint: 'Six lettres et chiffres, ou scannez son QR code.',
-  someoneElse: 'Une autre personne retire',
-  collectorName: 'Nom de la personne',
-  tookMoney: (amount: string) => `Paiement reçu : ${amount}`,
-  tookMoneyUnknown: 'Paiement reçu',
-  handOverOffline:
-    'Hors ligne, une remise est impossible : le code ne peut pas être vérifié. Gardez la commande au comptoir.',
-  wrongCode: (left: number) =>
-    left > 0
-      ? `Ce n’est pas le code de cette commande. Encore ${left} essais.`
-      : 'Code bloqué après trop d’essais.',
-  codeLocked:
-    'Code bloqué. Envoyez un nouveau code au client, ou demandez à votre responsable de le débloquer.',
-  otherOrderCode: (number: string) => `Ce QR code est celui de la commande ${number}.`,
-  paymentDue: 'Encaissez d’abord, puis cochez « Paiement reçu ».',
-  handingOver: 'Vérification du code…',
-  noAnswer: 'Pas de réponse du serveur. Réessayez : rien n’est fait deux fois.',
   noSuchOrder: (number: string) => `La commande ${number} n’est pas dans ce magasin.`,
 
   cancelOrder: 'Annuler la commande',

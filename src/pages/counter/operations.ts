@@ -11,7 +11,7 @@ const ORDER = `
   picker { id name }
   total { amountMinor currency }
   lines {
-    id quantity reserved awaiting staged collected cancelled short
+    id quantity reserved awaiting staged collected cancelled short price { amountMinor currency }
     sku { code name gtin furtherGtins { gtin units } pickPosition }
   }
   ${TRANSFER}`;

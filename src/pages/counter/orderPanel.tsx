@@ -5,9 +5,9 @@ import { useEffect, useRef } from 'preact/hooks';
 import { now } from '../foundation/clock';
 import { Icon } from '../foundation/icon';
 import { moneyText, timeText } from '../foundation/language';
+import { WithScreens } from './beside';
 import { CancelDialog } from './cancelDialog';
 import { give } from './commands';
-import { Handover } from './handover';
 import { Lines } from './lines';
 import { texts } from './messages';
 import { isOpen, type OrderView } from './orders';
@@ -122,7 +122,9 @@ function Actions({ view }: { view: OrderView }) {
     case 'READY':
       return (
         <>
-          {view.order.status === 'READY' && <Handover order={view.order} />}
+          {view.order.status === 'READY' && (
+            <WithScreens draw={({ Handover }) => <Handover order={view.order} />} />
+          )}
           <Lines view={view} />
         </>
       );

@@ -117,4 +117,28 @@ export const en: ScreenMessages = {
   orderPaid: 'Already paid',
   orderConfirm: 'Reserve',
   orderSending: 'Reserving…',
+
+  handOver: 'Hand over',
+  pickupCode: 'The customer’s pickup code',
+  pickupCodeHint: 'Six letters and digits, or scan the QR code.',
+  someoneElse: 'Another person collects',
+  collectorName: 'Name of the person',
+  tookMoney: (amount) => `Payment received: ${amount}`,
+  tookMoneyUnknown: 'Payment received',
+  handOverOffline:
+    'Offline, nothing can be handed over: the code cannot be checked. Keep the order at the counter.',
+  wrongCode: (left) =>
+    left > 0
+      ? `This is not the code of this order. ${left} attempts left.`
+      : 'Code locked after too many attempts.',
+  codeLocked: 'Code locked. Send the customer a new one, or have your manager unlock it.',
+  otherOrderCode: (number) => `This QR code is of order ${number}.`,
+  paymentDue: 'Take the money first, then tick “Payment received”.',
+  handingOver: 'Checking the code…',
+  noAnswer: 'No answer from the server. Try again: nothing is done twice.',
+  handOverPart: 'The customer takes only a part of it',
+  handOverPartHint: 'What is left returns to the shelf and leaves the order.',
+  handOverUnits: (name: string) => `Taken: ${name}`,
+  handOverRefund: (amount: string) => `To refund: ${amount}.`,
+  handOverNothing: 'Nothing is taken: cancel the order instead.',
 };

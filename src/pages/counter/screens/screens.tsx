@@ -1,10 +1,12 @@
-// The screens beside the queue: loaded after it, so that the counter starts with what it needs first.
+// The screens beside the queue, and the handover: loaded after it, so that the counter starts with what it needs first.
 
 import type { Route } from '../state';
 import { GoodsList } from './goodsList';
 import { GoodsPanel } from './goodsPanel';
 import { ReturnPanel } from './returnPanel';
 import { StockPanel } from './stockPanel';
+
+export { Handover } from './handover';
 
 export function Screen({ route: { screen, key } }: { route: Route }) {
   if (screen === 'RETURNS') return <ReturnPanel />;

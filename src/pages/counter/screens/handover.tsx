@@ -1,17 +1,17 @@
 // The handover against the customer's code. It never waits in the outbox: the code must be checked by the server.
 
 import { type Signal, useSignal, useSignalEffect } from '@preact/signals';
-import { useRef } from 'preact/hooks';
-import { ApiProblem } from '../foundation/api';
-import { Icon } from '../foundation/icon';
-import { newKey } from '../foundation/key';
-import { moneyText } from '../foundation/language';
-import { playTone } from '../foundation/sound';
-import type { CounterOperations } from '../operations.generated';
+import { useMemo } from 'preact/hooks';
+import { Icon } from '../../foundation/icon';
+import { moneyText } from '../../foundation/language';
+import { playTone } from '../../foundation/sound';
+import type { CounterOperations } from '../../operations.generated';
+import { type CounterOrder, mergeOrders, pickupScan } from '../orders';
+import { scannedPickup } from '../scans';
+import { api, arrivals, connection, orders } from '../state';
+import { directCommand, problemText } from './directCommand';
+import { linesTaken, Part, type PartTaken, priceOf } from './handoverPart';
 import { texts } from './messages';
-import { type CounterOrder, mergeOrders, pickupScan } from './orders';
-import { scannedPickup } from './scans';
-import { api, arrivals, connection, orders } from './state';
 
 type CollectAnswer = NonNullable<CounterOperations['collectOrder']['answer']['collectOrder']>;
 
@@ -32,12 +32,6 @@ function refusalText(answer: CollectAnswer): string {
   }
 }
 
-function problemText(error: unknown): string {
-  if (!(error instanceof ApiProblem)) return String(error);
-  if (error.kind !== 'UNREACHABLE') return error.message;
-  return navigator.onLine ? texts.value.noAnswer : texts.value.handOverOffline;
-}
-
 /** The form's values, and what became of it. */
 function useHandover(order: CounterOrder) {
   const code = useSignal('');
@@ -45,8 +39,8 @@ function useHandover(order: CounterOrder) {
   const collector = useSignal<string | null>(null);
   const problem = useSignal<string | null>(null);
   const isBusy = useSignal(false);
-  // One key for each distinct input: a retry after a lost answer is the same command, another code is another one.
-  const sent = useRef({ input: '', key: '' });
+  const part = useSignal<PartTaken | null>(null);
+  const command = useMemo(directCommand, []);
   const submit = async (): Promise<void> => {
     const shown = pickupScan(code.value);
     if (shown !== null && shown.number !== order.number) {
@@ -55,13 +49,16 @@ function useHandover(order: CounterOrder) {
     }
     const collectedBy = collector.value?.trim() || null;
     const paid = order.paidAt === null && isPaid.value;
-    const input = { order: order.id, code: code.value.trim(), collectedBy, paid };
-    const text = JSON.stringify(input);
-    if (sent.current.input !== text) sent.current = { input: text, key: newKey() };
+    const lines = part.value === null ? null : linesTaken(order, part.value);
+    if (lines?.every(({ quantity }) => quantity === 0)) {
+      problem.value = texts.value.handOverNothing;
+      return;
+    }
+    const input = { order: order.id, code: code.value.trim(), collectedBy, paid, lines };
     isBusy.value = true;
     problem.value = null;
     try {
-      const variables = { input: { ...input, idempotencyKey: sent.current.key } };
+      const variables = { input: { ...input, idempotencyKey: command.keyOf(input) } };
       const { collectOrder: answer } = await api.send('collectOrder', variables);
       if (answer === null) problem.value = texts.value.noAnswer;
       else if (answer.__typename === 'CollectOrderSuccess') {
@@ -70,17 +67,16 @@ function useHandover(order: CounterOrder) {
         if (answer.order !== null) orders.value = mergeOrders(orders.value ?? [], [answer.order]);
       } else {
         problem.value = refusalText(answer);
-        // A refusal is the answer to its key for good; the next attempt is a new command.
-        sent.current = { input: '', key: '' };
+        command.end();
         playTone('wrong');
       }
     } catch (error) {
-      problem.value = problemText(error);
+      problem.value = problemText(error, texts.value.handOverOffline);
     } finally {
       isBusy.value = false;
     }
   };
-  return { code, isPaid, collector, problem, isBusy, submit };
+  return { code, isPaid, collector, part, problem, isBusy, submit };
 }
 
 function Collector({ collector }: { collector: Signal<string | null> }) {
@@ -115,9 +111,16 @@ function Collector({ collector }: { collector: Signal<string | null> }) {
   );
 }
 
-function PaymentCheck({ order, isPaid }: { order: CounterOrder; isPaid: Signal<boolean> }) {
+interface PaymentProps {
+  order: CounterOrder;
+  part: PartTaken | null;
+  isPaid: Signal<boolean>;
+}
+
+function PaymentCheck({ order, part, isPaid }: PaymentProps) {
   const t = texts.value;
   if (order.paidAt !== null) return null;
+  const due = part === null ? order.total : priceOf(order, ({ id }) => part[id] ?? 0);
   return (
     <label class="choice strong">
       <input
@@ -128,7 +131,7 @@ function PaymentCheck({ order, isPaid }: { order: CounterOrder; isPaid: Signal<b
           isPaid.value = event.currentTarget.checked;
         }}
       />
-      <span>{order.total === null ? t.tookMoneyUnknown : t.tookMoney(moneyText(order.total))}</span>
+      <span>{due === null ? t.tookMoneyUnknown : t.tookMoney(moneyText(due))}</span>
     </label>
   );
 }
@@ -161,7 +164,7 @@ function CodeField({ code }: { code: Signal<string> }) {
 
 export function Handover({ order }: { order: CounterOrder }) {
   const t = texts.value;
-  const { code, isPaid, collector, problem, isBusy, submit } = useHandover(order);
+  const { code, isPaid, collector, part, problem, isBusy, submit } = useHandover(order);
   useSignalEffect(() => {
     if (scannedPickup.value?.number !== order.number) return;
     code.value = scannedPickup.value.code;
@@ -177,7 +180,8 @@ export function Handover({ order }: { order: CounterOrder }) {
       }}
     >
       <CodeField code={code} />
-      <PaymentCheck order={order} isPaid={isPaid} />
+      <Part order={order} part={part} />
+      <PaymentCheck order={order} part={part.value} isPaid={isPaid} />
       <Collector collector={collector} />
       <p class="problem" role="alert">
         {isOffline ? t.handOverOffline : problem.value}
