@@ -62,6 +62,7 @@ export const CACHE_ID_TYPES = [
   'JobRun',
   'LocationReturnForecast',
   'OrderLine',
+  'PickupDay',
   'PickupQueue',
   'LocationAvailability',
   'PurchaseOrderLine',

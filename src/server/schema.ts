@@ -38,6 +38,7 @@ import '../order/schema/holdings';
 import '../order/schema/pick';
 import '../order/schema/place';
 import '../order/schema/queries';
+import '../order/schema/pickupDays';
 import '../order/schema/queue';
 import '../order/schema/link';
 import '../order/schema/unlock';

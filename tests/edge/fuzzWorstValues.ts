@@ -96,6 +96,10 @@ export const QUERY_ARGS: Readonly<Record<string, ArgsOf>> = {
     location: world.locations[0],
     orders: ids(world, 'Order', 20, size),
   }),
+  pickupDays: ({ locations: [location] }, size) => ({
+    location,
+    days: numbered(31, size, (i) => new Date(Date.UTC(2026, 0, 1 + i)).toISOString().slice(0, 10)),
+  }),
   pickupOptions: (world, size) => ({ lines: skuLines(world, size), near: near(size, 50) }),
   pickupQueue: ({ locations: [location] }) => ({ location }),
   pickupQueueChanged: ({ locations: [location] }) => ({ location }),

@@ -31,7 +31,7 @@ const OF_LOCATIONS: ReadonlySet<string> = new Set([
   'levelForecast',
   // Customers' goods.
   ...['reservation', 'reservations', 'reserveStock', 'extendReservation', 'releaseReservation'],
-  ...['order', 'orders', 'pickupQueue', 'pickList', 'orderChanged', 'pickupQueueChanged'],
+  ...['order', 'orders', 'pickupQueue', 'pickupDays', 'pickList', 'orderChanged', 'pickupQueueChanged'],
   ...['return', 'returns', 'receiveReturn', 'rejectReturn', 'returnForecast', 'locationReturnForecast'],
   // Feeds of sales: the location of each line is checked.
   ...['importSales', 'importRuns', 'importRejects'],

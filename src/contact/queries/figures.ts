@@ -1,6 +1,12 @@
 // Sums of service figures from their facts: by channel, and over all channels from the same observations, never a mean of means.
 
 import type { Tx } from '../../db/pool';
+import {
+  IS_LINE_PICKED,
+  IS_PROMISE_DUE,
+  IS_PROMISE_KEPT,
+  WAIT_SECONDS,
+} from '../../order/queries/pickupDays';
 import { DAY_MS } from '../../values/time';
 import type { ServiceChannel } from '../rules/contact';
 import { FIGURES, type FigureSums, type FigureValue, figureOf } from '../rules/figures';
@@ -58,11 +64,10 @@ const PLACED = `
 const PICKUP = `
   WITH ${PLACED},
   observations AS (
-    SELECT 'KEPT_PROMISES' AS name, coalesce(ready_at <= promised_at, false)::int::float8 AS x FROM placed
-    WHERE promised_at < $3 AND NOT (status = 'CANCELLED' AND closed_at < promised_at)
+    SELECT 'KEPT_PROMISES' AS name, (${IS_PROMISE_KEPT})::int::float8 AS x FROM placed WHERE ${IS_PROMISE_DUE}
     UNION ALL SELECT 'NO_SHOW_RATE', (status = 'NO_SHOW')::int FROM placed WHERE status IN ('COLLECTED', 'NO_SHOW')
     UNION ALL SELECT 'SHORT_PICK_RATE', (l.short > 0)::int
-      FROM placed o JOIN order_line l ON l.order_id = o.id WHERE o.ready_at IS NOT NULL OR l.short > 0)
+      FROM placed o JOIN order_line l ON l.order_id = o.id WHERE ${IS_LINE_PICKED})
   SELECT name, ${MOMENTS} FROM observations GROUP BY name`;
 const SORTED_WAITS = `
   SELECT channel::text AS channel, array_agg(waiting_seconds ORDER BY waiting_seconds) AS sorted
@@ -76,8 +81,7 @@ const SORTED_PICKUP = `
          array_agg(wait ORDER BY wait) FILTER (WHERE wait IS NOT NULL) AS wait
   FROM (
     SELECT extract(epoch FROM ready_at - placed_at)::int AS ready,
-           CASE WHEN status = 'COLLECTED' AND arrived_at IS NOT NULL
-                THEN extract(epoch FROM closed_at - arrived_at)::int END AS wait
+           ${WAIT_SECONDS} AS wait
     FROM placed) t`;
 
 const QUANTILES = { P50: 0.5, P90: 0.9 } as const;

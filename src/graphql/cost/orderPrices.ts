@@ -25,6 +25,7 @@ export const orderPrices = (
   OrderSourcingStep: { units: list(2) },
   OrderLineCancellation: { actor },
   PickListLine: { takes: list(2) },
+  PickupDay: { byStatus: list(4) },
   PickListTake: { order: flat(80) },
   PickupCodeUnlock: { actor },
   PurchaseReceiptReversal: { actor },

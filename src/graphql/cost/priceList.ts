@@ -39,6 +39,7 @@ function locationCount(args: FieldArgs): number {
 }
 const CELL = 3;
 const MAX_CELLS = 10_000;
+const MAX_PICKUP_DAYS = 31;
 const MAX_SKUS = 100;
 const MAX_WINDOWS = 10;
 const MAX_LEVELS = 20;
@@ -74,6 +75,7 @@ const QUERIES: Record<string, FieldPrice> = {
   orders: page(PRISMA_STATEMENT, 60),
   outboxMessages: page(PRISMA_STATEMENT, 60),
   pickList: list(200, ROW, 3 * STATEMENT),
+  pickupDays: perEntry('days', MAX_PICKUP_DAYS, 1_000, 2 * STATEMENT),
   pickupOptions: {
     own: (args) => 5 * STATEMENT + 20_000 + 20 * count(args, 'lines', MAX_LINES) * near(args, 'near', 50),
     size: (args) => near(args, 'near', 50),

@@ -9,6 +9,8 @@ export const ORDER_LIMITS = {
   pickListLines: 1_000,
   /** Orders in each list of a pickup queue; the counts beside them are complete. */
   queueOrders: 100,
+  /** Days of pickup in one request. */
+  pickupDays: 31,
   /** Orders that one transaction of a nightly job closes or reminds. */
   jobBatch: 200,
   /** Maximum transactions of one run of a job; the rest waits for the next run. */
