@@ -8,6 +8,7 @@ export const suppliers: SupplierSeed[] = [
     city: 'Romans-sur-Isère',
     leadTimeMeanDays: 12,
     leadTimeDeviationDays: 2,
+    orderCutOff: '11:00',
   },
   {
     code: 'nordhavn',
@@ -15,6 +16,7 @@ export const suppliers: SupplierSeed[] = [
     city: 'Aarhus',
     leadTimeMeanDays: 21,
     leadTimeDeviationDays: 4,
+    orderCutOff: '15:30',
   },
   {
     code: 'semelle-et-fils',
@@ -22,6 +24,7 @@ export const suppliers: SupplierSeed[] = [
     city: 'Cholet',
     leadTimeMeanDays: 16,
     leadTimeDeviationDays: 3,
+    orderCutOff: '12:00',
   },
   {
     code: 'bivouac-industries',
@@ -29,6 +32,7 @@ export const suppliers: SupplierSeed[] = [
     city: 'Annecy',
     leadTimeMeanDays: 28,
     leadTimeDeviationDays: 7,
+    orderCutOff: '11:00',
   },
   {
     code: 'tramontane',
@@ -36,6 +40,7 @@ export const suppliers: SupplierSeed[] = [
     city: 'Sète',
     leadTimeMeanDays: 18,
     leadTimeDeviationDays: 5,
+    orderCutOff: '16:00',
   },
   {
     code: 'garde-manger',
@@ -43,6 +48,7 @@ export const suppliers: SupplierSeed[] = [
     city: 'Chambéry',
     leadTimeMeanDays: 6,
     leadTimeDeviationDays: 1,
+    orderCutOff: '10:30',
   },
 ];
 

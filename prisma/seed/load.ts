@@ -36,8 +36,9 @@ const SKUS = `
   FROM jsonb_array_elements($1::jsonb) AS s RETURNING id, code`;
 
 const SUPPLIERS = `
-  INSERT INTO supplier (code, name, lead_time_days)
-  SELECT s->>'code', s->>'name', (s->>'leadTimeMeanDays')::int FROM jsonb_array_elements($1::jsonb) AS s RETURNING id, code`;
+  INSERT INTO supplier (code, name, lead_time_days, order_cut_off)
+  SELECT s->>'code', s->>'name', (s->>'leadTimeMeanDays')::int, s->>'orderCutOff'
+  FROM jsonb_array_elements($1::jsonb) AS s RETURNING id, code`;
 
 const SAFETY = `
   INSERT INTO safety_stock (sku_id, location_id, channel, quantity)

@@ -71,6 +71,8 @@ export interface SupplierSeed {
   /** Mean and standard deviation from order to delivery, in days. */
   leadTimeMeanDays: number;
   leadTimeDeviationDays: number;
+  /** Local time until which it takes orders for the day. */
+  orderCutOff: string;
 }
 
 /**

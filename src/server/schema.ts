@@ -70,6 +70,7 @@ import '../replenishment/schema/budget';
 import '../replenishment/schema/setPolicy';
 import '../replenishment/schema/suppliers';
 import '../replenishment/schema/replay';
+import '../replenishment/schema/approvalPreview';
 import '../replenishment/schema/replayEdits';
 import '../replenishment/schema/whatIf';
 import '../replenishment/schema/whatIfPrice';

@@ -307,7 +307,9 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
     })),
   }),
   upsertSuppliers: (_world, size) => ({
-    suppliers: numbered(MAX_BULK, size, (i) => ({ code: `worst-${i}`, name: `Worst ${i}`, leadTimeDays: 3 })),
+    suppliers: numbered(MAX_BULK, size, (i) => ({
+      ...{ code: `worst-${i}`, name: `Worst ${i}`, leadTimeDays: 3, orderCutOff: '11:00' },
+    })),
   }),
   withdrawConsent: consents,
 };

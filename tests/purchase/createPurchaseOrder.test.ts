@@ -119,17 +119,25 @@ test.each([
 
 test('suppliers are written by code, new or changed, and answered in the order asked', async () => {
   const suppliers = [
-    { code: 'zeta', name: 'Zeta', leadTimeDays: 30 },
-    { code: 'beta', name: 'Beta', leadTimeDays: 0 },
+    { code: 'zeta', name: 'Zeta', leadTimeDays: 30, orderCutOff: null },
+    { code: 'beta', name: 'Beta', leadTimeDays: 0, orderCutOff: '11:00' },
   ];
   const made = await on.act('upsertSuppliers', planner, { suppliers });
   expect(made.answer.suppliers).toMatchObject(suppliers);
   const changed = await on.act('upsertSuppliers', planner, {
     suppliers: [{ code: 'beta', name: 'Beta Ltd', leadTimeDays: 7 }],
   });
+  // What a request does not name stays; null removes it.
   expect(changed.answer.suppliers).toEqual([
-    { id: made.answer.suppliers[1].id, code: 'beta', name: 'Beta Ltd', leadTimeDays: 7 },
+    {
+      ...{ id: made.answer.suppliers[1].id, code: 'beta', name: 'Beta Ltd', leadTimeDays: 7 },
+      orderCutOff: '11:00',
+    },
   ]);
+  const removed = await on.act('upsertSuppliers', planner, {
+    suppliers: [{ code: 'beta', name: 'Beta Ltd', leadTimeDays: 7, orderCutOff: null }],
+  });
+  expect(removed.answer.suppliers).toMatchObject([{ code: 'beta', orderCutOff: null }]);
   const { data } = await app.gql(
     planner,
     '{ supplier(code: "beta") { name } suppliers { edges { node { code } } } }',
@@ -146,6 +154,11 @@ test.each([
   ],
   ['no code', [{ code: '', name: 'X', leadTimeDays: 1 }], 'suppliers.0.code'],
   ['days below zero', [{ code: 'x', name: 'X', leadTimeDays: -1 }], 'suppliers.0.leadTimeDays'],
+  [
+    'a cut-off that is no time',
+    [{ code: 'x', name: 'X', leadTimeDays: 1, orderCutOff: '25:00' }],
+    'suppliers.0.orderCutOff',
+  ],
   ['none', [], 'suppliers'],
 ])('upsertSuppliers refuses %s', async (_what, suppliers, path) => {
   const { answer } = await on.act('upsertSuppliers', planner, { suppliers });

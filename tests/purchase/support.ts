@@ -25,7 +25,7 @@ const ACTS = {
   ),
   closePurchaseOrder: mutation('closePurchaseOrder', STATE),
   upsertSuppliers: `mutation ($input: UpsertSuppliersInput!) { upsertSuppliers(input: $input) {
-    __typename ${REFUSALS} ... on UpsertSuppliersSuccess { suppliers { id code name leadTimeDays } } } }`,
+    __typename ${REFUSALS} ... on UpsertSuppliersSuccess { suppliers { id code name leadTimeDays orderCutOff } } } }`,
 } as const;
 
 const AVAILABLE = `

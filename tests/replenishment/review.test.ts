@@ -34,6 +34,16 @@ const night = async (demands: Parameters<typeof putForecasts>[1]): Promise<Propo
   await runNight(app);
   return on.open();
 };
+const PREVIEW = `query ($proposals: [ID!]!, $evenIfChanged: Boolean) {
+  replenishmentApprovalPreview(proposals: $proposals, evenIfChanged: $evenIfChanged) {
+    purchaseOrders { supplier { code } location { code } lineCount units costs { amountMinor currency } expectedAt }
+    transfers { from { code } location { code } lineCount units }
+    refused { reason message proposal { id } } } }`;
+/** What an approval would do now. */
+async function preview(proposals: { id: string }[], more: object = {}, as = planner) {
+  const { data, errors } = await app.gql(as, PREVIEW, { proposals: proposals.map((p) => p.id), ...more });
+  return { planned: data?.replenishmentApprovalPreview, code: errors?.[0]?.extensions?.code };
+}
 const available = async (location: string, sku: string): Promise<number> => {
   const [row] = await app.db.rows<{ available: number }>(
     `SELECT v.available FROM stock_level v JOIN location l ON l.id = v.location_id JOIN sku s ON s.id = v.sku_id
@@ -94,6 +104,7 @@ test('a transfer is planned at its source at once, dispatched, received, and the
     ['lyon', 'MUG', 1],
   ]);
   const { quantity } = open.get('paris MUG');
+  const { planned } = await preview([...open.values()]);
   const { transfers, proposals } = await approve([...open.values()]);
   expect(transfers).toMatchObject([
     {
@@ -102,6 +113,9 @@ test('a transfer is planned at its source at once, dispatched, received, and the
       to: { code: 'paris' },
       lines: [{ sku: { code: 'MUG' }, quantity }],
     },
+  ]);
+  expect(planned.transfers).toEqual([
+    { from: { code: 'lyon' }, location: { code: 'paris' }, lineCount: 1, units: quantity },
   ]);
   expect(proposals).toMatchObject([{ status: 'ORDERED', transfer: { id: transfers[0].id } }]);
   expect(await available('lyon', 'MUG')).toBe(100 - quantity);
@@ -286,8 +300,10 @@ test('two proposals of one source are not given the same units', async () => {
   const moved = (await on.open()).get('paris MUG');
   expect(moved).toMatchObject({ source: 'TRANSFER' });
   await on.hand('createTransfer', { from: 'lyon', to: 'depot', lines: [{ sku: 'MUG', quantity: 80 }] });
+  const { planned } = await preview([moved]);
   const refused = (await approve([moved])).refused[0];
   expect(refused).toMatchObject({ reason: 'SOURCE_SHORT' });
+  expect(planned).toMatchObject({ transfers: [], refused: [refused] });
   expect(refused.message).toMatch(
     /^lyon can spare \d+ of the \d+ MUG for paris \(it keeps \d+ of its 20 for its own need\)/,
   );
@@ -302,7 +318,26 @@ test('money is looked at again', async () => {
   const days = { fromDay: '2026-11-01', toDay: '2026-11-30' };
   const amount = { amountMinor: quantity * 400 + 100, currency: 'EUR' };
   await on.act('setReplenishmentBudget', { budgets: [{ ...days, amount }] });
-  const done = await approve([open.get('paris MUG'), open.get('lyon MUG')]);
+  const both = [open.get('paris MUG'), open.get('lyon MUG')];
+  const { planned } = await preview(both);
+  expect(await preview(both)).toEqual({ planned });
+  const done = await approve(both);
+  // The preview is what then happens, and did nothing itself.
+  expect(planned).toEqual({
+    purchaseOrders: [
+      {
+        ...{ supplier: { code: 'alps' }, location: { code: 'paris' }, lineCount: 1, units: quantity },
+        costs: [{ amountMinor: quantity * 400, currency: 'EUR' }],
+        expectedAt: done.purchaseOrders[0].expectedAt,
+      },
+    ],
+    transfers: [],
+    refused: done.refused,
+  });
+  expect((await preview(both)).planned.refused.map((r: { reason: string }) => r.reason).sort()).toEqual([
+    'NOT_OPEN',
+    'OVER_BUDGET',
+  ]);
   expect(done.proposals.map((p) => p.location.code)).toEqual(['paris']);
   expect(done.refused).toMatchObject([
     { reason: 'OVER_BUDGET', message: expect.stringMatching(/has 100 left/) },
@@ -394,6 +429,8 @@ test('hostile input gets an answer', async () => {
   expect(
     await bad('rejectReplenishmentProposals', { proposals: [id], reason: 'x'.repeat(501) }),
   ).toMatchObject({ path: 'reason' });
+  for (const wrong of [[], [{ id }, { id }], [{ id: 'U2t1OjE=' }]])
+    expect((await preview(wrong)).code).toMatch(/INPUT/);
   await expect(bad('approveReplenishmentProposals', { proposals: ['U2t1OjE='] })).rejects.toThrow();
   await expect(on.list({ filter: { statuses: new Array(50).fill('PROPOSED') } })).rejects.toThrow();
 });
@@ -405,6 +442,7 @@ test('nobody but planners sees or touches proposals', async () => {
     const token = await app.token(role, undefined, ['paris']);
     const asked = await app.gql(token, '{ replenishmentProposals { edges { node { id } } } }');
     expect(asked.errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+    expect(await preview([{ id }], {}, token)).toMatchObject({ code: 'FORBIDDEN' });
     const node = await app.gql(
       token,
       'query ($id: ID!) { node(id: $id) { id ... on ReplenishmentProposal { quantity } } }',

@@ -178,6 +178,7 @@ export const OTHER_COLUMNS: Readonly<Record<NotPersonal, readonly string[]>> = {
     'forecast_run learnt',
     'access_token page_origins',
     'location weekly_hours hours_exceptions pickup_cut_off',
+    'supplier order_cut_off',
     'outbox topic payload',
     'replenishment_proposal explanation',
     'returns_night sums',

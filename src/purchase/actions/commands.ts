@@ -24,27 +24,33 @@ import {
 } from '../rules';
 import { openPurchases, type PurchaseFollower } from './draftMany';
 
-export interface SupplierInput {
+export interface SupplierFacts {
   code: string;
   name: string;
   leadTimeDays: number;
+  /** Local time, HH:MM, until which an order counts as of the day; undefined leaves it as it is. */
+  orderCutOff?: string | null | undefined;
 }
 
 const UPSERT = `
-  INSERT INTO supplier (code, name, lead_time_days)
-  SELECT * FROM unnest($1::text[], $2::text[], $3::int[]) AS s(code, name, lead_time_days) ORDER BY code
-  ON CONFLICT (code) DO UPDATE SET name = excluded.name, lead_time_days = excluded.lead_time_days
+  INSERT INTO supplier (code, name, lead_time_days, order_cut_off)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::int[], $4::text[]) AS s(code, name, lead_time_days, order_cut_off)
+  ORDER BY code
+  ON CONFLICT (code) DO UPDATE SET name = excluded.name, lead_time_days = excluded.lead_time_days,
+    order_cut_off = CASE WHEN excluded.code = ANY($5::text[]) THEN excluded.order_cut_off ELSE supplier.order_cut_off END
   RETURNING id, code`;
 
 /** Writes suppliers by code, new or changed. Answers their ids in the order of the request; codes are distinct. */
 export const upsertSuppliers = defineCommand(
   'upsertSuppliers',
-  async (tx, { input }: Command<{ suppliers: SupplierInput[] }>) => {
+  async (tx, { input }: Command<{ suppliers: SupplierFacts[] }>) => {
     const { suppliers } = input;
     const rows = await tx.rows<{ id: number; code: string }>(UPSERT, [
       suppliers.map((s) => s.code),
       suppliers.map((s) => s.name),
       suppliers.map((s) => s.leadTimeDays),
+      suppliers.map((s) => s.orderCutOff ?? null),
+      suppliers.filter((s) => s.orderCutOff !== undefined).map((s) => s.code),
     ]);
     const ids = new Map(rows.map((r) => [r.code, r.id]));
     return { supplierIds: suppliers.map((s) => ids.get(s.code)!) };

@@ -10,6 +10,7 @@ import { documentInputs } from '../../graphql/documentFields';
 import { mutation, type Success } from '../../graphql/mutation';
 import { refusalType, WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries/locations';
+import { validTimeOfDay } from '../../location/rules/hours';
 import { checkCount, checkQuantity, checkText, MAX_BULK, MAX_LINES, refuse } from '../../refusals';
 import { checkedInput } from '../../values/document';
 import { scannedCode } from '../../values/text';
@@ -19,6 +20,7 @@ import {
   createPurchaseOrder,
   placePurchaseOrderWith,
   receivePurchaseOrder,
+  type SupplierFacts,
   upsertSuppliers,
 } from '../actions/commands';
 import type { PurchaseFollower } from '../actions/draftMany';
@@ -54,6 +56,10 @@ const SupplierInput = builder.inputType('SupplierInput', {
     }),
     name: t.string({ required: true, description: 'Name of the supplier.' }),
     leadTimeDays: t.int({ required: true, description: 'Days from order to delivery.' }),
+    orderCutOff: t.string({
+      description:
+        'Local time, HH:MM, until which an order counts as of the day. Unchanged if omitted; null for none.',
+    }),
   }),
 });
 
@@ -65,26 +71,32 @@ function supplierCode(typed: string, path: string): string {
   return code;
 }
 
-interface SupplierFacts {
-  code: string;
-  name: string;
-  leadTimeDays: number;
+/** Checks a cut-off time. @throws Refused InvalidInput */
+function checkCutOff(time: string, path: string): void {
+  if (validTimeOfDay(time)) return;
+  refuse('InvalidInput', `${path} '${time}' is not a time from 00:00 to 23:59 (HH:MM).`, { path });
 }
 
 /** Checks suppliers, and answers them in the form in which they are kept. @throws Refused InvalidInput */
 function checkSuppliers(suppliers: readonly SupplierFacts[]): SupplierFacts[] {
   checkCount(suppliers, 'suppliers', MAX_BULK);
   const seen = new Set<string>();
-  return suppliers.map(({ code: typedCode, name, leadTimeDays }, i) => {
+  return suppliers.map(({ code: typedCode, name, leadTimeDays, orderCutOff }, i) => {
     const path = `suppliers.${i}`;
     const code = supplierCode(typedCode, `${path}.code`);
     checkQuantity(leadTimeDays, `${path}.leadTimeDays`, 0, SUPPLIER_LIMITS.leadTimeDays);
+    if (orderCutOff != null) checkCutOff(orderCutOff, `${path}.orderCutOff`);
     if (seen.has(code)) {
       const message = `${path}.code '${code}' occurs twice; name each supplier once.`;
       refuse('InvalidInput', message, { path: `${path}.code` });
     }
     seen.add(code);
-    return { code, name: typedName(name, `${path}.name`, SUPPLIER_LIMITS.nameLength), leadTimeDays };
+    return {
+      code,
+      name: typedName(name, `${path}.name`, SUPPLIER_LIMITS.nameLength),
+      leadTimeDays,
+      orderCutOff,
+    };
   });
 }
 

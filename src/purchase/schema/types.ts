@@ -26,6 +26,11 @@ export const Supplier = builder.prismaNode('Supplier', {
     leadTimeDays: t.exposeInt('leadTimeDays', {
       description: 'Days from order to delivery, as stated by the supplier.',
     }),
+    orderCutOff: t.exposeString('orderCutOff', {
+      nullable: true,
+      description:
+        'Local time of the location, HH:MM, until which an order counts as of the day. Null if there is none.',
+    }),
   }),
 });
 

@@ -3,6 +3,8 @@
 import type { Tx } from '../../db/pool';
 import { unknownMessage } from '../../refusals';
 import { type LockedShelves, lockShelves } from '../../stock/ledger';
+import { levelsOf } from '../../stock/queries/levels';
+import type { Shelf } from '../../stock/rules/units';
 import { shelfKey } from '../../values/keys';
 import { dayNumber } from '../../values/time';
 import { budgetsOn } from '../queries/budgets';
@@ -37,7 +39,7 @@ export interface ApprovableProposal {
   today: string;
 }
 
-const LOCK = `
+const READ = `
   SELECT p.id, p.status, p.location_id AS "locationId", l.code AS location, p.sku_id AS "skuId", s.code AS sku,
          s.active AND l.active AND coalesce(f.active, true) AS sold, p.supplier_id AS "supplierId",
          p.from_location_id AS "fromLocationId", f.code AS "from", f.transfer_lead_minutes AS "fromLeadMinutes",
@@ -46,7 +48,8 @@ const LOCK = `
   FROM replenishment_proposal p JOIN location l ON l.id = p.location_id JOIN sku s ON s.id = p.sku_id
   LEFT JOIN location f ON f.id = p.from_location_id
   LEFT JOIN sku_supplier o ON o.sku_id = p.sku_id AND o.supplier_id = p.supplier_id
-  WHERE p.id = ANY($1::uuid[]) ORDER BY p.id FOR UPDATE OF p`;
+  WHERE p.id = ANY($1::uuid[]) ORDER BY p.id`;
+const LOCK = `${READ} FOR UPDATE OF p`;
 
 /** What a planner wants to approve. */
 export interface ApprovalRequest {
@@ -127,9 +130,14 @@ function stillNeeded(row: ApprovableProposal, positionNow: number): [ProposalRef
   return ['NOT_NEEDED', message];
 }
 
+/** Available units by shelf, as they are under their locks or were read without. */
+interface SourceShelves {
+  at(locationId: number, skuId: number): { available: number };
+}
+
 /** Transfers whose sources can still spare the units; each takes its own, so that no two get the same. */
 function stillThere(
-  shelves: LockedShelves,
+  shelves: SourceShelves,
   evenIfChanged: boolean,
 ): (row: ApprovableProposal) => [ProposalRefusalReason, string] | null {
   const taken = new Map<string, number>();
@@ -177,21 +185,22 @@ async function stillPaid(
   };
 }
 
-/** Proposals of a request under their locks: those to approve, in its order, and the refusals of the others. */
-export interface CheckedProposals {
+/** Proposals of a request: those to approve, in its order, and the refusals of the others. */
+interface CheckedProposals<Shelves> {
   rows: ApprovableProposal[];
-  /** The shelves that transfers take from, locked. */
-  shelves: LockedShelves;
+  /** The shelves that transfers take from. */
+  shelves: Shelves;
   refused: ProposalRefusal[];
 }
 
-/** Checks proposals once more, under the lock of all writers of proposals. */
-export async function checkProposals(
+/** Checks the proposals that were found for a request once more. */
+async function checkFound<Shelves extends SourceShelves>(
   tx: Tx,
   { proposalIds, evenIfChanged }: ApprovalRequest,
   now: Date,
-): Promise<CheckedProposals> {
-  const found = await tx.rows<ApprovableProposal>(LOCK, [proposalIds, now]);
+  found: readonly ApprovableProposal[],
+  shelvesOf: (tx: Tx, shelves: Shelf[]) => Promise<Shelves>,
+): Promise<CheckedProposals<Shelves>> {
   const byId = new Map(found.map((row) => [row.id, row]));
   const review = new ApprovalReview();
   for (const proposalId of proposalIds.filter((id) => !byId.has(id))) {
@@ -212,11 +221,36 @@ export async function checkProposals(
   );
   rows = review.keep(rows, (row) => (row.supplierId === null ? null : paid(row)));
   const moved = rows.filter((r) => r.fromLocationId !== null);
-  const shelves = await lockShelves(
+  const shelves = await shelvesOf(
     tx,
     moved.map((r) => ({ locationId: r.fromLocationId!, skuId: r.skuId })),
   );
   const there = stillThere(shelves, evenIfChanged);
   rows = review.keep(rows, (row) => (row.fromLocationId === null ? null : there(row)));
   return { rows, shelves, refused: review.refused };
+}
+
+/** Checks proposals once more, under the lock of all writers of proposals. */
+export async function checkProposals(
+  tx: Tx,
+  request: ApprovalRequest,
+  now: Date,
+): Promise<CheckedProposals<LockedShelves>> {
+  const found = await tx.rows<ApprovableProposal>(LOCK, [request.proposalIds, now]);
+  return checkFound(tx, request, now, found, lockShelves);
+}
+
+async function readShelves(tx: Tx, shelves: Shelf[]): Promise<SourceShelves> {
+  const levels = new Map((await levelsOf(tx, shelves)).map((level) => [shelfKey(level), level]));
+  return { at: (locationId, skuId) => levels.get(shelfKey({ locationId, skuId }))! };
+}
+
+/** Checks proposals as `checkProposals` would now, without a lock. */
+export async function previewProposals(
+  tx: Tx,
+  request: ApprovalRequest,
+  now: Date,
+): Promise<CheckedProposals<SourceShelves>> {
+  const found = await tx.rows<ApprovableProposal>(READ, [request.proposalIds, now]);
+  return checkFound(tx, request, now, found, readShelves);
 }

@@ -2,12 +2,10 @@
 
 import { type Command, defineCommand } from '../../access/actions/execute';
 import { openPurchases, type PurchasePlan } from '../../purchase/actions/draftMany';
-import { MAX_LINES } from '../../refusals';
 import { planTransfers, type TransferPlan } from '../../transfer/actions/planned';
-import { groupBy, slicesOf } from '../../values/lists';
-import { DAY_MS, MINUTE_MS } from '../../values/time';
 import type { ProposalRefusal } from '../rules/proposal';
 import { type ApprovableProposal, type ApprovalRequest, checkProposals } from './approvalChecks';
+import { arrivalOf, deliveryOf, documentsOf } from './approvalDocuments';
 import { lockProposals } from './reconcile';
 
 export interface ApproveInput extends ApprovalRequest {
@@ -22,14 +20,6 @@ export interface Approved {
   refused: ProposalRefusal[];
 }
 
-/** Rows of one document each: of one key, MAX_LINES at most. */
-function documents(
-  rows: readonly ApprovableProposal[],
-  keyOf: (row: ApprovableProposal) => string,
-): ApprovableProposal[][] {
-  return [...groupBy(rows, keyOf).values()].flatMap((group) => [...slicesOf(group, MAX_LINES)]);
-}
-
 const NOTE = 'from replenishment proposals';
 const lines = (rows: readonly ApprovableProposal[]) =>
   rows.map(({ skuId, quantity }) => ({ skuId, quantity }));
@@ -41,9 +31,7 @@ const purchasePlan =
     locationId: rows[0]!.locationId,
     lines: lines(rows),
     note: NOTE,
-    expectedAt: new Date(
-      now.getTime() + Math.max(...rows.map((r) => Math.ceil(r.explanation.leadTime.mean - 1e-9))) * DAY_MS,
-    ),
+    expectedAt: deliveryOf(rows, now),
     order,
   });
 
@@ -53,7 +41,7 @@ const transferPlan =
     fromLocationId: rows[0]!.fromLocationId!,
     toLocationId: rows[0]!.locationId,
     orderId: null,
-    expectedAt: new Date(now.getTime() + rows[0]!.fromLeadMinutes! * MINUTE_MS),
+    expectedAt: arrivalOf(rows, now),
     note: NOTE,
     lines: lines(rows),
   });
@@ -75,21 +63,14 @@ export const approveReplenishmentProposals = defineCommand(
   async (tx, { input, actor, now, commandId }: Command<ApproveInput>): Promise<Approved> => {
     await lockProposals(tx);
     const { rows, shelves, refused } = await checkProposals(tx, input, now);
-    const bought = documents(
-      rows.filter((r) => r.supplierId !== null),
-      (r) => `${r.supplierId}:${r.locationId}`,
-    );
-    const vans = documents(
-      rows.filter((r) => r.fromLocationId !== null),
-      (r) => `${r.fromLocationId}:${r.locationId}`,
-    );
+    const { bought, moved } = documentsOf(rows);
     const purchases = await openPurchases(tx, now, bought.map(purchasePlan(now, input.place)));
-    const transfers = await planTransfers(tx, shelves, { commandId, now }, vans.map(transferPlan(now)));
+    const transfers = await planTransfers(tx, shelves, { commandId, now }, moved.map(transferPlan(now)));
     const documented = [
       ...bought.flatMap((group, i) =>
         group.map((row) => ({ row, purchaseId: purchases[i]!.id, transferId: null })),
       ),
-      ...vans.flatMap((group, i) =>
+      ...moved.flatMap((group, i) =>
         group.map((row) => ({ row, purchaseId: null, transferId: transfers[i]!.id })),
       ),
     ];

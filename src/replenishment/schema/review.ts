@@ -28,7 +28,7 @@ const RefusalReason = builder.enumType('ReplenishmentProposalRefusalReason', {
   ) as { [K in keyof typeof PROPOSAL_REFUSALS]: { description: string } },
 });
 
-const RefusalType = builder.objectRef<ProposalRefusal>('ReplenishmentProposalRefusal').implement({
+export const RefusalType = builder.objectRef<ProposalRefusal>('ReplenishmentProposalRefusal').implement({
   description: 'A proposal of a request that was not changed, and why; the others were.',
   authScopes: PLANNERS,
   fields: (t) => ({
@@ -49,7 +49,7 @@ function reasonOf(reason: string): string {
 }
 
 /** Ids of a request, each once. @throws Refused InvalidInput */
-function idsOf(proposals: readonly { id: string }[]): string[] {
+export function idsOf(proposals: readonly { id: string }[]): string[] {
   checkCount(proposals, 'proposals', MAX_PROPOSALS);
   const seen = new Set<string>();
   for (const [i, { id }] of proposals.entries()) {
