@@ -20,6 +20,9 @@ export function chooseLanguage(chosen: Language): void {
   localStorage.setItem(STORED_AS, chosen);
 }
 
+/** The present locale, for formats of a page's own. */
+export const locale = computed(() => LOCALES[language.value]);
+
 /** The messages in the present language. The second dictionary has the type of the first, so that none can be missing. */
 export const dictionary = <Messages>(fr: Messages, en: Messages): ReadonlySignal<Messages> =>
   computed(() => ({ fr, en })[language.value]);

@@ -23,6 +23,7 @@ const PEOPLE = ['STAFF', 'PLANNER', 'AGENT', 'DATA_STEWARD', 'AUDITOR', 'ADMIN']
 /** A page, for the roles that it is for; one for managers is for administrators as well. */
 const ADDRESSES: Record<StartPage, { address: string; roles: readonly string[]; isForManagers?: true }> = {
   counter: { address: '/counter', roles: ['STAFF', 'ADMIN'] },
+  planner: { address: '/planner', roles: ['PLANNER', 'ADMIN'] },
   tablets: { address: '/tablets', roles: ['STAFF', 'ADMIN'], isForManagers: true },
   graphiql: { address: '/graphql', roles: PEOPLE },
 };
@@ -54,7 +55,7 @@ async function signOut(): Promise<void> {
   }
 }
 
-const ICONS = { counter: 'bag', tablets: 'scan', graphiql: 'box' } as const;
+const ICONS = { counter: 'bag', planner: 'truck', tablets: 'scan', graphiql: 'box' } as const;
 
 function Links({ role, manager }: SessionActor) {
   const t = texts.value;

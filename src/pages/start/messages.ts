@@ -12,6 +12,7 @@ const fr = {
   noPages: 'Il n’y a pas encore de page pour ce rôle : travaillez avec l’API.',
   pages: {
     counter: { name: 'Le comptoir', hint: 'File d’attente, préparation, remise' },
+    planner: { name: 'Le réassort', hint: 'Décider des commandes et des transferts du jour' },
     tablets: { name: 'Tablettes et codes PIN', hint: 'Enregistrer une tablette, débloquer un code' },
     graphiql: { name: 'GraphiQL', hint: 'Toute l’API, avec sa documentation' },
   },
@@ -27,6 +28,7 @@ const en: typeof fr = {
   noPages: 'There is no page for this role yet: work with the API.',
   pages: {
     counter: { name: 'The counter', hint: 'Queue, picking, handover' },
+    planner: { name: 'Replenishment', hint: 'Decide on the orders and transfers of the day' },
     tablets: { name: 'Tablets and PINs', hint: 'Enrol a tablet, unlock a PIN' },
     graphiql: { name: 'GraphiQL', hint: 'The whole API, with its documentation' },
   },

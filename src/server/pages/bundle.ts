@@ -88,7 +88,13 @@ async function build(
 }
 
 /** The pages by their folders, and where each is served. */
-const ADDRESSES = { counter: '/counter', shop: '/shop', start: '/', tablets: '/tablets' } as const;
+const ADDRESSES = {
+  counter: '/counter',
+  planner: '/planner',
+  shop: '/shop',
+  start: '/',
+  tablets: '/tablets',
+} as const;
 
 /** The files of one page by their paths: `/counter`, and its assets, service worker and manifest where it has them. */
 async function buildPage(page: keyof typeof ADDRESSES): Promise<[path: string, file: PageFile][]> {

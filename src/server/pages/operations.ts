@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { COUNTER_OPERATIONS } from '../../pages/counter/operations';
 import { ELEMENT_OPERATIONS } from '../../pages/element/operations';
+import { PLANNER_OPERATIONS } from '../../pages/planner/operations';
 import { SHOP_OPERATIONS } from '../../pages/shop/operations';
 import { TABLETS_OPERATIONS } from '../../pages/tablets/operations';
 
@@ -10,6 +11,7 @@ import { TABLETS_OPERATIONS } from '../../pages/tablets/operations';
 export const PAGE_OPERATIONS: Record<string, Readonly<Record<string, string>>> = {
   counter: COUNTER_OPERATIONS,
   element: ELEMENT_OPERATIONS,
+  planner: PLANNER_OPERATIONS,
   shop: SHOP_OPERATIONS,
   tablets: TABLETS_OPERATIONS,
 };

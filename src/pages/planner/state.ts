@@ -1,0 +1,53 @@
+// What the page of planners knows beside the proposals: the person, the screen in the address, and what went wrong.
+
+import { computed, signal } from '@preact/signals';
+import { ApiProblem, createApi } from '../foundation/api';
+import type { SessionActor } from '../foundation/session';
+import type { PlannerOperations } from '../operations.generated';
+import type { PlaceNames } from './entries';
+import { texts } from './messages';
+import { PLANNER_OPERATIONS } from './operations';
+import { type TableView, viewOf, viewText } from './table';
+
+export const api = createApi<PlannerOperations>(PLANNER_OPERATIONS);
+
+/** Null until a person has signed in. */
+export const person = signal<SessionActor | null>(null);
+export const problem = signal<string | null>(null);
+/** What a decision has done, for the eye and for screen readers. */
+export const outcome = signal<string | null>(null);
+export const places = signal<PlaceNames>({ locations: new Map(), suppliers: new Map() });
+
+/** Runs what may fail, and shows why it did. */
+export async function attempt(work: () => Promise<void>): Promise<void> {
+  problem.value = null;
+  try {
+    await work();
+  } catch (error) {
+    const isReachable = error instanceof ApiProblem && error.kind !== 'UNREACHABLE';
+    problem.value = isReachable ? error.message : texts.value.offline;
+  }
+}
+
+const hash = signal(location.hash);
+window.addEventListener('hashchange', () => {
+  hash.value = location.hash;
+});
+
+const PROPOSALS = '#proposals';
+export const screen = computed<'TODAY' | 'PROPOSALS'>(() =>
+  hash.value.startsWith(PROPOSALS) ? 'PROPOSALS' : 'TODAY',
+);
+export const view = computed<TableView>(() => viewOf(hash.value.slice(PROPOSALS.length).replace(/^\?/, '')));
+
+/** The address of a view of the proposals. */
+export function addressOf(shown: TableView): string {
+  const text = viewText(shown);
+  return text === '' ? PROPOSALS : `${PROPOSALS}?${text}`;
+}
+
+/** Changes the view and the address, which can be kept as a bookmark and sent to a colleague. */
+export function changeView(change: Partial<TableView>): void {
+  history.replaceState(null, '', addressOf({ ...view.value, ...change }));
+  hash.value = location.hash;
+}
