@@ -98,6 +98,7 @@ export const english: typeof french = {
     SUPERSEDED: 'replaced',
   },
   decidedFirst: (by, what) => `Already ${what} by ${by}`,
+  decidedShort: (by, what) => `${by}: ${what}`,
   decidedByRun: 'Replaced by a newer calculation',
   hideDecided: (count) => `Remove ${plural(count, 'the line', `the ${count} lines`)} decided by others`,
   approveTitle: (count) => `Approve ${count} ${count === '1' ? 'proposal' : 'proposals'}`,

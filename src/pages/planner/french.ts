@@ -98,6 +98,7 @@ export const french = {
     SUPERSEDED: 'remplacée',
   },
   decidedFirst: (by: string, what: string) => `Déjà ${what} par ${by}`,
+  decidedShort: (by: string, what: string) => `${by} : ${what}`,
   decidedByRun: 'Remplacée par un calcul plus récent',
   hideDecided: (count: number) =>
     `Retirer ${plural(count, 'la ligne décidée', `les ${count} lignes décidées`)} par d’autres`,

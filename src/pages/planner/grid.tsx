@@ -2,7 +2,7 @@
 
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { beginEdit, draft } from './decide';
+import { beginEdit, decision, draft } from './decide';
 import { focusRow, pressKey, toggle } from './gridKeys';
 import { Row, rowId } from './gridRow';
 import { texts } from './messages';
@@ -100,13 +100,13 @@ export function Grid() {
     const target = row < 0 ? null : scrollTo(row, ROW_PX, node.scrollTop, node.clientHeight - HEAD_PX);
     if (target !== null) node.scrollTop = target;
   });
-  // The keyboard comes back to the table from a row that was edited.
-  const isEditing = draft.value !== null;
-  const wasEditing = useRef(false);
+  // The keyboard comes back to the table from a row that was edited, and from a dialog.
+  const isAway = draft.value !== null || decision.value !== null;
+  const wasAway = useRef(false);
   useEffect(() => {
-    if (wasEditing.current && !isEditing) table.current!.focus();
-    wasEditing.current = isEditing;
-  }, [isEditing]);
+    if (wasAway.current && !isAway) table.current!.focus();
+    wasAway.current = isAway;
+  }, [isAway]);
   useEffect(() => {
     const timer = setInterval(() => {
       if (document.hidden) return;

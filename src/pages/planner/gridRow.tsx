@@ -83,7 +83,7 @@ function EditForm({ entry }: { entry: ProposalEntry }) {
 
 function decisionText({ status, by }: ForeignDecision): string {
   const t = texts.value;
-  return by === null ? t.decidedByRun : t.decidedFirst(by, t.decidedBy[status]);
+  return by === null ? t.decidedByRun : t.decidedShort(by, t.decidedBy[status]);
 }
 
 function Numbers({ entry }: { entry: ProposalEntry }) {
