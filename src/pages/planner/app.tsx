@@ -15,6 +15,7 @@ import {
 import { SignIn } from '../foundation/signIn';
 import { decision } from './decide';
 import { DecideDialog } from './decideDialog';
+import { numberText } from './format';
 import { texts } from './messages';
 import { entries, isComplete, readProposals } from './proposals';
 import { ProposalsScreen } from './proposalsScreen';
@@ -74,7 +75,7 @@ function Header() {
         </a>
         <a href="#proposals" aria-current={current('PROPOSALS')}>
           {t.proposals}
-          <span class="count">{entries.value.length}</span>
+          <span class="count">{numberText(entries.value.length)}</span>
         </a>
       </nav>
       <div class="planner-tools">

@@ -52,7 +52,7 @@ export const english: typeof french = {
   instead: (actual, expected) => `${actual} sold instead of ${expected}`,
   since: (day) => `since ${day}`,
   acknowledge: 'Seen',
-  acknowledgeOf: (sku, place) => `Mark the alert of ${sku}, ${place}, as seen`,
+  acknowledgeOf: (sku, place) => `Seen: alert of ${sku}, ${place}`,
   late: 'Late orders',
   noLate: 'No order is late.',
   lateBy: (days) => `${days} ${plural(days, 'day', 'days')} late`,

@@ -52,7 +52,7 @@ export const french = {
   instead: (actual: string, expected: string) => `${actual} vendus au lieu de ${expected}`,
   since: (day: string) => `depuis ${day}`,
   acknowledge: 'Vu',
-  acknowledgeOf: (sku: string, place: string) => `Marquer comme vue l’alerte ${sku}, ${place}`,
+  acknowledgeOf: (sku: string, place: string) => `Vu : alerte ${sku}, ${place}`,
   late: 'Commandes en retard',
   noLate: 'Aucune commande n’est en retard.',
   lateBy: (days: number) => `${days} ${plural(days, 'jour', 'jours')} de retard`,

@@ -76,6 +76,24 @@ function useSearchKey(): void {
   }, []);
 }
 
+/** Reads the rows in sight again from time to time, and when the person comes back to the page. */
+function useReadingAgain(scroller: { current: HTMLDivElement | null }): void {
+  useEffect(() => {
+    const read = (): void => {
+      const node = scroller.current;
+      if (document.hidden || node === null) return;
+      const { first, end } = rowsInSight(shown.value.length, ROW_PX, node.scrollTop, node.clientHeight);
+      readAgain(shown.value.slice(first, end).map(({ id }) => id)).catch(() => {});
+    };
+    const timer = setInterval(read, READ_AGAIN_MS);
+    window.addEventListener('focus', read);
+    return () => {
+      clearInterval(timer);
+      window.removeEventListener('focus', read);
+    };
+  }, []);
+}
+
 export function Grid() {
   const t = texts.value;
   const scroller = useRef<HTMLDivElement>(null);
@@ -85,6 +103,7 @@ export function Grid() {
   const rows = shown.value;
   const { first, end } = rowsInSight(rows.length, ROW_PX, top.value, height.value);
   useSearchKey();
+  useReadingAgain(scroller);
   useEffect(() => {
     const node = scroller.current!;
     const observer = new ResizeObserver(() => {
@@ -107,15 +126,6 @@ export function Grid() {
     if (wasAway.current && !isAway) table.current!.focus();
     wasAway.current = isAway;
   }, [isAway]);
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (document.hidden) return;
-      const node = scroller.current!;
-      const seen = rowsInSight(shown.value.length, ROW_PX, node.scrollTop, node.clientHeight);
-      readAgain(shown.value.slice(seen.first, seen.end).map(({ id }) => id)).catch(() => {});
-    }, READ_AGAIN_MS);
-    return () => clearInterval(timer);
-  }, []);
   const active = focusedRow.value >= first && focusedRow.value < end ? rowId(focusedId.value!) : undefined;
   return (
     <div
@@ -125,9 +135,9 @@ export function Grid() {
         top.value = currentTarget.scrollTop;
       }}
     >
-      {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table that is moved in by keys is a grid */}
       <table
         ref={table}
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table that is moved in by keys is a grid
         role="grid"
         tabIndex={0}
         aria-label={t.proposals}
