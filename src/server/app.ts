@@ -201,7 +201,7 @@ function yogaOf(parts: Parts) {
 function servePages(app: Express, parts: Parts): void {
   const reading = onlyMethods('GET', 'HEAD');
   const page = pages(parts);
-  app.use(['/counter', '/planner', '/start', '/tablets', '/assets'], reading, page);
+  app.use(['/counter', '/planner', '/desk', '/start', '/tablets', '/assets'], reading, page);
   app.all('/elements/availability.js', reading, page);
   if (parts.config.demo) app.use('/shop', reading, page);
   app.all('/', reading, page);

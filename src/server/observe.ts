@@ -10,7 +10,7 @@ const ROUTES = new LabelValues(['/', '/graphql', '/session', '/metrics', '/healt
 /** One label for all charts: one for each would be a series for each SKU and location. */
 const CHARTS = '/charts';
 /** So are the pages and their files. */
-const PAGES = ['/counter', '/planner', '/start', '/tablets', '/assets'];
+const PAGES = ['/counter', '/planner', '/desk', '/start', '/tablets', '/assets'];
 const METHODS = new LabelValues(['GET', 'POST', 'DELETE', 'HEAD', 'OPTIONS']);
 const STATUSES = new LabelValues(
   [...[200, 204, 304, 400, 401, 403, 404, 405, 406, 408, 413, 415, 417, 429], ...[500, 502, 503, 504]].map(

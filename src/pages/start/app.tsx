@@ -24,6 +24,7 @@ const PEOPLE = ['STAFF', 'PLANNER', 'AGENT', 'DATA_STEWARD', 'AUDITOR', 'ADMIN']
 const ADDRESSES: Record<StartPage, { address: string; roles: readonly string[]; isForManagers?: true }> = {
   counter: { address: '/counter', roles: ['STAFF', 'ADMIN'] },
   planner: { address: '/planner', roles: ['PLANNER', 'ADMIN'] },
+  desk: { address: '/desk', roles: ['AGENT', 'DATA_STEWARD', 'ADMIN'] },
   tablets: { address: '/tablets', roles: ['STAFF', 'ADMIN'], isForManagers: true },
   graphiql: { address: '/graphql', roles: PEOPLE },
 };
@@ -55,7 +56,7 @@ async function signOut(): Promise<void> {
   }
 }
 
-const ICONS = { counter: 'bag', planner: 'truck', tablets: 'scan', graphiql: 'box' } as const;
+const ICONS = { counter: 'bag', planner: 'truck', desk: 'person', tablets: 'scan', graphiql: 'box' } as const;
 
 function Links({ role, manager }: SessionActor) {
   const t = texts.value;

@@ -13,6 +13,7 @@ const fr = {
   pages: {
     counter: { name: 'Le comptoir', hint: 'File d’attente, préparation, remise' },
     planner: { name: 'Le réassort', hint: 'Décider des commandes et des transferts du jour' },
+    desk: { name: 'Le service client', hint: 'Qui appelle, ce qui lui est promis, quoi faire' },
     tablets: { name: 'Tablettes et codes PIN', hint: 'Enregistrer une tablette, débloquer un code' },
     graphiql: { name: 'GraphiQL', hint: 'Toute l’API, avec sa documentation' },
   },
@@ -29,6 +30,7 @@ const en: typeof fr = {
   pages: {
     counter: { name: 'The counter', hint: 'Queue, picking, handover' },
     planner: { name: 'Replenishment', hint: 'Decide on the orders and transfers of the day' },
+    desk: { name: 'The service desk', hint: 'Who calls, what they were promised, what to do' },
     tablets: { name: 'Tablets and PINs', hint: 'Enrol a tablet, unlock a PIN' },
     graphiql: { name: 'GraphiQL', hint: 'The whole API, with its documentation' },
   },

@@ -91,6 +91,7 @@ async function build(
 const ADDRESSES = {
   counter: '/counter',
   planner: '/planner',
+  desk: '/desk',
   shop: '/shop',
   start: '/',
   tablets: '/tablets',

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { COUNTER_OPERATIONS } from '../../pages/counter/operations';
+import { DESK_OPERATIONS } from '../../pages/desk/operations';
 import { ELEMENT_OPERATIONS } from '../../pages/element/operations';
 import { PLANNER_OPERATIONS } from '../../pages/planner/operations';
 import { SHOP_OPERATIONS } from '../../pages/shop/operations';
@@ -10,6 +11,7 @@ import { TABLETS_OPERATIONS } from '../../pages/tablets/operations';
 /** The operations of each page, by the name of its folder in src/pages. */
 export const PAGE_OPERATIONS: Record<string, Readonly<Record<string, string>>> = {
   counter: COUNTER_OPERATIONS,
+  desk: DESK_OPERATIONS,
   element: ELEMENT_OPERATIONS,
   planner: PLANNER_OPERATIONS,
   shop: SHOP_OPERATIONS,

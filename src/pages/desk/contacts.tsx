@@ -1,0 +1,72 @@
+// The last contacts on every channel, and the dialog that notes another one.
+
+import { useSignal } from '@preact/signals';
+import { Icon } from '../foundation/icon';
+import { channelText, codeText, whenText } from './format';
+import { texts } from './messages';
+import { NoteDialog } from './noteDialog';
+import { ShortList } from './shortList';
+import type { CustomerContext } from './state';
+
+type DeskContact = CustomerContext['lastContacts'][number];
+
+/** What it was about and who handled it. */
+function aboutOf({ topic, orderNumber, promise, agent, location }: DeskContact): string {
+  const t = texts.value;
+  return [
+    topic === null ? '' : codeText(topic),
+    orderNumber,
+    promise === null ? '' : t.promised(codeText(promise)),
+    agent?.name ?? location?.name,
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+export function Contacts({ context }: { context: CustomerContext }) {
+  const t = texts.value;
+  const isNoting = useSignal(false);
+  const { lastContacts, openCases } = context;
+  return (
+    <section class="card panel contacts" aria-labelledby="contacts">
+      <div class="panel-head">
+        <h2 id="contacts">{t.contacts}</h2>
+        {openCases.length > 0 && <span class="mark warn">{t.openCases(openCases.length)}</span>}
+        <button
+          type="button"
+          class="button small quiet"
+          onClick={() => {
+            isNoting.value = true;
+          }}
+        >
+          <Icon name="check" />
+          {t.note}
+        </button>
+      </div>
+      <ShortList entries={lastContacts} first={4} keyOf={({ id }) => id} none={t.noContacts}>
+        {(one) => (
+          <>
+            <p class="entry-head">
+              <strong>{channelText(one.channel)}</strong>
+              <span class="muted">
+                {one.direction === 'INBOUND' ? t.inbound : t.outbound} · {whenText(one.at)}
+              </span>
+              <span class={one.state === 'RESOLVED' ? 'mark' : 'mark warn'}>
+                {t.contactStates[one.state] ?? one.state}
+              </span>
+            </p>
+            <p class="muted">{aboutOf(one)}</p>
+          </>
+        )}
+      </ShortList>
+      {isNoting.value && (
+        <NoteDialog
+          context={context}
+          onClose={() => {
+            isNoting.value = false;
+          }}
+        />
+      )}
+    </section>
+  );
+}
