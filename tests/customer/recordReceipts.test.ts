@@ -103,6 +103,11 @@ test('a till’s number in a CRM’s file joins the purchases to the account and
       },
     ]);
   }
+  // By the number of a receipt, however it is typed; T4 has no customer.
+  expect((await seen({ receipt: 't 1' })).customer!.id).toBe(
+    (await seen({ loyaltyCard: 'K17' })).customer!.id,
+  );
+  expect((await seen({ receipt: 'T4' })).customer).toBeNull();
   const lines = CUSTOMER_SECTIONS.find(({ name }) => name === 'tillLines')!;
   const own = await app.db.rows<{ id: number }>(
     "SELECT id FROM identifier WHERE kind = 'TILL_CUSTOMER' AND value = '1001'",
@@ -151,6 +156,11 @@ test('repeated, corrected and late lines leave each receipt once, with what its 
     { purchases: 1, value: euros(1600 + 990 + 2990) },
   ]);
   expect((await seen(till('88', feed))).purchases).toMatchObject([{ purchases: 1, value: euros(990) }]);
+  expect((await seen({ receipt: 'A2' })).purchases).toMatchObject([{ purchases: 1, value: euros(990) }]);
+  // Tills number their receipts anew: a number that several customers have is nobody's.
+  await sell(['A2,1,MUG,1,2026-11-22,9.90,99'], { feed: 'other' });
+  await run();
+  expect((await seen({ receipt: 'A2' })).customer).toBeNull();
   // A line that loses its customer, and one that moves to another day under a lasting number.
   await sell(['A2,1,MUG,1,2026-11-21,9.90,'], { feed });
   await sell(

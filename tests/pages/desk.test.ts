@@ -3,6 +3,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { CONTEXT, mailOf, servedOn } from '../contact/served';
 import { contactsOn, email, line } from '../contact/support';
+import { freshKey } from '../order/support';
 import { startApp, type TestApp } from '../support/app';
 import { lookAt, openBrowser, openTablet, type PageUnderTest } from './browser';
 
@@ -24,12 +25,19 @@ const looks: string[] = [];
 const minutesAgo = (minutes: number): string =>
   new Date(app.parts.clock().getTime() - minutes * 60_000).toISOString();
 
+const RECORD =
+  `mutation ($input: RecordConsentInput!) { recordConsent(input: $input) { __typename } }` as const;
+
 /** Anne: a late order, a ready one, goods that she may return, contacts on three channels, and a call that was promised. */
 async function fillAnne(): Promise<void> {
   const { people, orders } = on;
   await on.shop('bercy', 48.8396, 2.3826);
-  await orders.stock('paris', [{ sku: 'MUG', quantity: 10 }]);
-  const collected = await orders.ready([{ sku: 'MUG', quantity: 2 }]);
+  const skus = ['MUG', 'LAMP', 'SOCK-M'];
+  await orders.stock(
+    'paris',
+    skus.map((sku) => ({ sku, quantity: 10 })),
+  );
+  const collected = await orders.ready(skus.map((sku) => ({ sku, quantity: 2 })));
   await orders.act(orders.paris, 'collectOrder', {
     ...{ order: collected.id, code: await orders.code(collected.id) },
   });
@@ -39,6 +47,7 @@ async function fillAnne(): Promise<void> {
   await on.stock('bercy', [{ sku: 'TENT-2', quantity: 3 }]);
   const ready = await orders.ready([{ sku: 'MUG', quantity: 1 }]);
   await on.owns('anne', ready.number);
+  await app.db.rows('UPDATE customer_order SET code_attempts = 5 WHERE number = $1', [ready.number]);
   const facts = { firstName: 'Anne', surname: 'Martin', postalCode: '75012', city: 'Paris', language: 'fr' };
   await people.record(
     {
@@ -61,6 +70,9 @@ async function fillAnne(): Promise<void> {
     [
       line('i-1', { ...late1, channel: 'INSTAGRAM', at: minutesAgo(300) }),
       line('m-1', { ...late1, channel: 'EMAIL', at: minutesAgo(260), state: 'RESOLVED' }),
+      ...Array.from({ length: 5 }, (_, i) =>
+        line(`f-${i}`, { ...late1, channel: 'FORM', at: minutesAgo(400 + i) }),
+      ),
     ],
     'chatwoot',
   );
@@ -73,6 +85,13 @@ async function fillAnne(): Promise<void> {
     ],
     'phone',
   );
+  const consents = ['EMAIL', 'SMS', 'PHONE'].flatMap((channel) =>
+    ['MARKETING', 'SURVEY'].map((purpose) => ({
+      ...{ purpose, channel, textVersion: '1' },
+      address: channel === 'EMAIL' ? { email: mailOf('anne') } : { phone: '+33612345678' },
+    })),
+  );
+  await app.gql(on.agent, RECORD, { input: { idempotencyKey: freshKey(), consents } });
   const { data } = await app.gql(on.agent, CONTEXT, { by: { email: mailOf('anne') } });
   customerId = data.customerContext!.customer.id;
 }
@@ -138,7 +157,7 @@ test('a call by keyboard alone: a name with typing errors, who it is on one scre
   for (const text of [
     ...['Tout l’historique', '75012 Paris', 'vérifiés', mailOf('anne'), '+33612345678', lateNumber],
     ...['45 min de retard', 'Prête, attend le client', 'Promis : rappeler', '2 × Enamel mug'],
-    ...['Instagram', 'Téléphone', 'français', 'Rien n’a été décidé.'],
+    ...['Instagram', 'Téléphone', 'français', 'Enquêtes', 'Débloquer le code'],
   ]) {
     expect([text, await page.getByText(text).count()]).not.toEqual([text, 0]);
   }
@@ -149,7 +168,7 @@ test('a call by keyboard alone: a name with typing errors, who it is on one scre
   await page.screenshot({ path: `${__dirname}/screenshots/desk-1280x800.png` });
   await tabTo(page, 'Transférer');
   await page.keyboard.press('Enter');
-  await page.getByText('Crée un transfert de bercy vers paris.').waitFor();
+  await page.getByText('Crée un transfert de Shop vers Paris.').waitFor();
   await tabTo(page, 'Confirmer');
   await page.keyboard.press('Enter');
   await page.getByText('Le transfert est créé').waitFor();
@@ -178,7 +197,8 @@ test('a promised call is noted, and a session that ends midway loses nothing typ
   await note.getByLabel('Sujet').selectOption({ label: 'réclamation' });
   await note.getByLabel('Promesse').selectOption({ label: 'rembourser' });
   await note.getByLabel('Pour quand').fill('2026-12-01T10:00');
-  await app.db.rows('DELETE FROM session');
+  // The session's cookie is gone, as when it has expired.
+  await agent.context.clearCookies();
   await page.getByRole('button', { name: 'Confirmer' }).click();
   await page.getByLabel('Jeton d’accès').fill(agentToken);
   await page.getByRole('button', { name: 'Se connecter' }).click();
@@ -231,7 +251,9 @@ test('a consent is recorded, and the timeline is read in pages', async () => {
   await look(page, 'desk-consent');
   await page.getByRole('button', { name: 'Confirmer' }).click();
   await page.getByText('Le choix est noté.').waitFor();
-  await page.getByRole('region', { name: 'Consentements' }).getByText('Publicité').waitFor();
+  const decided = page.getByRole('region', { name: 'Consentements' });
+  await decided.getByText('tous canaux').waitFor();
+  await decided.getByText('non', { exact: true }).waitFor();
   const many = Array.from({ length: 30 }, (_, i) => ({
     ...{ at: new Date(Date.parse(minutesAgo(9_000 + i))), channel: 'CHAT' },
     identifiers: [on.people.seen('EMAIL', mailOf('anne'), 0)],
@@ -267,6 +289,8 @@ test('a data steward joins by a proposal, splits, exports and erases', async () 
   await signIn(steward, await app.token('DATA_STEWARD', 'Paul'));
   await page.getByText('9 contre 1 que ce soit la même personne').waitFor();
   await look(page, 'desk-proposals');
+  // Enter in the field decides nothing.
+  await page.getByLabel('Motif de la décision').press('Enter');
   await page.getByLabel('Motif de la décision').fill('même adresse, vérifiée par téléphone');
   await page.getByRole('button', { name: 'Même personne' }).click();
   await page.getByText('Réunies : une seule fiche.').waitFor();

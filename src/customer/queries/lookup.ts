@@ -31,6 +31,20 @@ export async function customerOfOrder(tx: Tx, number: string): Promise<string | 
   return row?.customerId ?? null;
 }
 
+/** Interactions that are read of one receipt number; tills that number their receipts anew each day have more. */
+const MAX_OF_RECEIPT = 1_000;
+const OF_RECEIPT = `
+  SELECT DISTINCT i.customer_id AS "customerId"
+  FROM (SELECT n.identifier_id FROM interaction n
+        WHERE n.facts ->> 'receipt' = $1 AND n.kind IN ('PURCHASE', 'REFUND') LIMIT ${MAX_OF_RECEIPT}) r
+  JOIN identifier i ON i.id = r.identifier_id LIMIT 2`;
+
+/** The customer of the imported till receipts with this number; null if there is none, or several have one. */
+export async function customerOfReceipt(tx: Tx, number: string): Promise<string | null> {
+  const rows = await tx.rows<{ customerId: string }>(OF_RECEIPT, [number]);
+  return rows.length === 1 ? rows[0]!.customerId : null;
+}
+
 // A storefront vouches for an account by an interaction in which it verified it; another storefront's account is not found.
 const VOUCHED_FOR = `
   SELECT i.id, i.kind, i.scope, i.hash, i.value, i.own_id AS "ownId", i.customer_id AS "customerId",

@@ -6,7 +6,7 @@ import { checkText, Forbidden, refuse } from '../../refusals';
 import { feedIds } from '../../sales/queries/receipts';
 import { documentNumber } from '../../values/text';
 import { identifiersByKey } from '../queries/identifiers';
-import { customerOfOrder, vouchedAccount } from '../queries/lookup';
+import { customerOfOrder, customerOfReceipt, vouchedAccount } from '../queries/lookup';
 import { storefronts } from '../queries/storefronts';
 import {
   IdentifierHashes,
@@ -57,7 +57,10 @@ export const CustomerKey = builder.inputType('CustomerKey', {
     }),
     storefrontAccount: t.field({ type: StorefrontAccountKey, description: 'Account at a storefront.' }),
     tillCustomer: t.field({ type: TillCustomerKey, description: 'Customer number of a till.' }),
-    receipt: t.string({ description: 'Number of a till receipt.' }),
+    receipt: t.string({
+      description:
+        'Number of a till receipt; of imported ones only if those with this number are of one customer.',
+    }),
     order: t.string({ description: 'Number of an order (C-…).' }),
     contact: t.field({ type: ContactKey, description: 'Contact of a help desk.' }),
     socialHandle: t.field({ type: SocialHandleKey, description: 'Name at a social network.' }),
@@ -183,7 +186,8 @@ async function customerIdOf(context: Context, by: CustomerKeyInput): Promise<str
       : accountAt(context, by.storefrontAccount, await storefronts(context.db), 'by.storefrontAccount');
   if (key === null) return null;
   const [found] = (await identifiersByKey(context.db, [key])).values();
-  return found?.ownId ?? null;
+  if (found !== undefined) return found.ownId;
+  return by.receipt == null ? null : customerOfReceipt(context.db, documentNumber(by.receipt));
 }
 
 /**

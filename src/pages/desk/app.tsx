@@ -97,17 +97,17 @@ function CustomerView({ context }: { context: CustomerContext }) {
       <div class="overview">
         <Who customer={customer} />
         <div class="column">
-          <Identity {...customer} />
-          <Preferences preferences={customer.preferences} />
-          <Consents customer={customer} />
-        </div>
-        <div class="column">
           <Promises context={context} />
           <Returnables returnables={customer.returnables} />
         </div>
         <div class="column">
           <Suggestions context={context} />
           <Contacts context={context} />
+        </div>
+        <div class="column">
+          <Identity {...customer} />
+          <Preferences preferences={customer.preferences} />
+          <Consents customer={customer} />
         </div>
       </div>
       <div class={isSteward() ? 'below has-steward' : 'below'}>

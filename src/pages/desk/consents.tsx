@@ -6,7 +6,7 @@ import { execute, refreshQuietly } from './commands';
 import { SelectField, TextField } from './fields';
 import { dayText, kindText } from './format';
 import { texts } from './messages';
-import { ShortList } from './shortList';
+import { Panel } from './panel';
 import { type DeskCustomer, draft, forgetDrafts, type Identifier, notice } from './state';
 
 type Consent = NonNullable<DeskCustomer['consents']>[number];
@@ -93,38 +93,45 @@ export function Consents({ customer: { consents, identifiers } }: { customer: De
   const t = texts.value;
   const isRecording = useSignal(false);
   return (
-    <section class="card panel consents" aria-labelledby="consents">
-      <div class="panel-head">
-        <h2 id="consents">{t.consents}</h2>
+    <Panel
+      id="consents"
+      title={t.consents}
+      entries={latest(consents ?? [])}
+      first={4}
+      keyOf={({ id }) => id}
+      none={t.noConsents}
+      head={
         <button
           type="button"
           class="button small quiet"
+          aria-label={t.record}
           onClick={() => {
             isRecording.value = true;
           }}
         >
-          {t.record}
+          {t.recordShort}
         </button>
-      </div>
-      <ShortList entries={latest(consents ?? [])} first={3} keyOf={({ id }) => id} none={t.noConsents}>
-        {({ purpose, channel, decision, at }) => (
-          <p class="entry-head">
-            <strong>{t.purposes[purpose]}</strong>
-            <span class="muted">
-              {channel === null ? t.anyChannel : t.consentChannels[channel]} · {dayText(at)}
-            </span>
-            <span class={decision === 'GIVEN' ? 'mark good' : 'mark bad'}>{t.decisions[decision]}</span>
-          </p>
-        )}
-      </ShortList>
-      {isRecording.value && (
-        <ConsentDialog
-          identifiers={identifiers}
-          onClose={() => {
-            isRecording.value = false;
-          }}
-        />
+      }
+      dialog={
+        isRecording.value && (
+          <ConsentDialog
+            identifiers={identifiers}
+            onClose={() => {
+              isRecording.value = false;
+            }}
+          />
+        )
+      }
+    >
+      {({ purpose, channel, decision, at }) => (
+        <p class="entry-head">
+          <strong>{t.purposes[purpose]}</strong>
+          <span class="muted">
+            {channel === null ? t.anyChannel : t.consentChannels[channel]} · {dayText(at)}
+          </span>
+          <span class={decision === 'GIVEN' ? 'mark good' : 'mark bad'}>{t.decisions[decision]}</span>
+        </p>
       )}
-    </section>
+    </Panel>
   );
 }

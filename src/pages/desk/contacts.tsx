@@ -1,11 +1,10 @@
 // The last contacts on every channel, and the dialog that notes another one.
 
 import { useSignal } from '@preact/signals';
-import { Icon } from '../foundation/icon';
 import { channelText, codeText, whenText } from './format';
 import { texts } from './messages';
 import { NoteDialog } from './noteDialog';
-import { ShortList } from './shortList';
+import { Panel } from './panel';
 import type { CustomerContext } from './state';
 
 type DeskContact = CustomerContext['lastContacts'][number];
@@ -28,45 +27,53 @@ export function Contacts({ context }: { context: CustomerContext }) {
   const isNoting = useSignal(false);
   const { lastContacts, openCases } = context;
   return (
-    <section class="card panel contacts" aria-labelledby="contacts">
-      <div class="panel-head">
-        <h2 id="contacts">{t.contacts}</h2>
-        {openCases.length > 0 && <span class="mark warn">{t.openCases(openCases.length)}</span>}
-        <button
-          type="button"
-          class="button small quiet"
-          onClick={() => {
-            isNoting.value = true;
-          }}
-        >
-          <Icon name="check" />
-          {t.note}
-        </button>
-      </div>
-      <ShortList entries={lastContacts} first={4} keyOf={({ id }) => id} none={t.noContacts}>
-        {(one) => (
-          <>
-            <p class="entry-head">
-              <strong>{channelText(one.channel)}</strong>
-              <span class="muted">
-                {one.direction === 'INBOUND' ? t.inbound : t.outbound} · {whenText(one.at)}
-              </span>
-              <span class={one.state === 'RESOLVED' ? 'mark' : 'mark warn'}>
-                {t.contactStates[one.state] ?? one.state}
-              </span>
-            </p>
-            <p class="muted">{aboutOf(one)}</p>
-          </>
-        )}
-      </ShortList>
-      {isNoting.value && (
-        <NoteDialog
-          context={context}
-          onClose={() => {
-            isNoting.value = false;
-          }}
-        />
+    <Panel
+      id="contacts"
+      title={t.contacts}
+      entries={lastContacts}
+      first={3}
+      keyOf={({ id }) => id}
+      none={t.noContacts}
+      head={
+        <>
+          {openCases.length > 0 && <span class="mark warn">{t.openCases(openCases.length)}</span>}
+          <button
+            type="button"
+            class="button small quiet"
+            aria-label={t.note}
+            onClick={() => {
+              isNoting.value = true;
+            }}
+          >
+            {t.noteShort}
+          </button>
+        </>
+      }
+      dialog={
+        isNoting.value && (
+          <NoteDialog
+            context={context}
+            onClose={() => {
+              isNoting.value = false;
+            }}
+          />
+        )
+      }
+    >
+      {(one) => (
+        <>
+          <p class="entry-head">
+            <strong>{channelText(one.channel)}</strong>
+            <span class="muted">
+              {one.direction === 'INBOUND' ? t.inbound : t.outbound} · {whenText(one.at)}
+            </span>
+            <span class={one.state === 'RESOLVED' ? 'mark' : 'mark warn'}>
+              {t.contactStates[one.state] ?? one.state}
+            </span>
+          </p>
+          <p class="muted">{aboutOf(one)}</p>
+        </>
       )}
-    </section>
+    </Panel>
   );
 }

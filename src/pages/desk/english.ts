@@ -79,6 +79,7 @@ export const en: DeskMessages = {
   },
   decisions: { GIVEN: 'yes', WITHDRAWN: 'no' },
   record: 'Record a choice',
+  recordShort: 'Record',
   recordTitle: 'What the person decided',
   purpose: 'About',
   channel: 'Channel',
@@ -127,6 +128,7 @@ export const en: DeskMessages = {
   announced: (n) => `${n} of them announced`,
   suggestions: 'To do now',
   noSuggestions: 'Nothing urgent: listen.',
+  notHere: 'To be done in the help desk',
   notYours: 'For customer service only',
   acts: {
     CALL_BACK: 'Call back and note',
@@ -193,6 +195,7 @@ export const en: DeskMessages = {
   openCases: (n) => (n === 1 ? '1 open case' : `${n} open cases`),
   contactStates: { OPEN: 'open', PENDING: 'pending', RESOLVED: 'resolved' },
   note: 'Note a contact',
+  noteShort: 'Note',
   direction: 'Who contacted whom',
   topic: 'Topic',
   order: 'Order',

@@ -3,7 +3,14 @@
 import { now } from '../foundation/clock';
 import { durationText, language, timeText } from '../foundation/language';
 import { texts } from './messages';
-import type { CustomerContext, DeskCustomer, FoundCustomer, Identifier, Suggestion } from './state';
+import {
+  type CustomerContext,
+  type DeskCustomer,
+  type FoundCustomer,
+  type Identifier,
+  locationName,
+  type Suggestion,
+} from './state';
 
 const LOCALES = { fr: 'fr-FR', en: 'en-GB' } as const;
 const WEEK_MS = 7 * 86_400_000;
@@ -86,7 +93,7 @@ export function suggestionText(one: Suggestion, { customer, contactPromises }: C
     const promise = contactPromises.find(({ promisedFor }) => promisedFor === dueAt)?.promise ?? 'CALL_BACK';
     return t.reasons.CALL_BACK(codeText(promise), orderNumber === null ? '' : t.ofOrder(orderNumber), due);
   }
-  if (kind === 'TRANSFER') return t.reasons.TRANSFER(order, late, count, from);
+  if (kind === 'TRANSFER') return t.reasons.TRANSFER(order, late, count, locationName(from));
   if (kind === 'UNLOCK_PICKUP_CODE') return t.reasons.UNLOCK_PICKUP_CODE(order);
   if (kind === 'REMIND') return t.reasons.REMIND(order, due);
   if (kind === 'CANCELLATION') return t.reasons.CANCELLATION(order, late, reason === 'OUT_OF_STOCK');

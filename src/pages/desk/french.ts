@@ -56,7 +56,7 @@ export const fr = {
   standings: { VERIFIED: 'vérifié', CLAIMED: 'déclaré', SHARED: 'partagé' } as Record<string, string>,
   byModel: 'probable',
   hidden: 'non affiché',
-  more: (n: number) => `Voir les ${n} autres`,
+  more: (n: number) => `Voir ${n} de plus`,
   less: 'Réduire',
   // Preferences and consents.
   preferences: 'Préférences',
@@ -82,6 +82,7 @@ export const fr = {
   } as Record<string, string>,
   decisions: { GIVEN: 'oui', WITHDRAWN: 'non' } as Record<string, string>,
   record: 'Noter un choix',
+  recordShort: 'Noter',
   recordTitle: 'Le choix de la personne',
   purpose: 'À propos de',
   channel: 'Canal',
@@ -132,6 +133,7 @@ export const fr = {
   // Suggested acts.
   suggestions: 'À faire maintenant',
   noSuggestions: 'Rien d’urgent : écoutez.',
+  notHere: 'À faire dans l’outil de contact',
   notYours: 'Réservé au service client',
   acts: {
     CALL_BACK: 'Rappeler et noter',
@@ -201,6 +203,7 @@ export const fr = {
   openCases: (n: number) => (n > 1 ? `${n} dossiers ouverts` : '1 dossier ouvert'),
   contactStates: { OPEN: 'ouvert', PENDING: 'en attente', RESOLVED: 'réglé' } as Record<string, string>,
   note: 'Noter un contact',
+  noteShort: 'Noter',
   direction: 'Qui a contacté qui',
   topic: 'Sujet',
   order: 'Commande',

@@ -50,32 +50,34 @@ export function Header() {
   }, []);
   return (
     <header class="desk-head">
-      <form
-        role="search"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void search();
-        }}
-      >
-        <input
-          ref={box}
-          type="search"
-          name="search"
-          maxLength={200}
-          autocomplete="off"
-          spellcheck={false}
-          aria-label={t.searchLabel}
-          placeholder={t.searchLabel}
-          value={typed.value}
-          onInput={(event) => {
-            typed.value = event.currentTarget.value;
+      <search>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            void search();
           }}
-        />
-        <kbd aria-hidden="true">{t.searchHint}</kbd>
-        <button type="submit" class="button small primary" disabled={screen.value === 'BUSY'}>
-          {t.search}
-        </button>
-      </form>
+        >
+          <input
+            ref={box}
+            type="search"
+            name="search"
+            maxLength={200}
+            autocomplete="off"
+            spellcheck={false}
+            aria-label={t.searchLabel}
+            aria-keyshortcuts="Control+K"
+            placeholder={t.searchLabel}
+            value={typed.value}
+            onInput={(event) => {
+              typed.value = event.currentTarget.value;
+            }}
+          />
+          <kbd>{t.searchHint}</kbd>
+          <button type="submit" class="button small primary" disabled={screen.value === 'BUSY'}>
+            {t.search}
+          </button>
+        </form>
+      </search>
       <button
         type="button"
         class="icon-button"

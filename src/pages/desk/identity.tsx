@@ -3,7 +3,7 @@
 import { moneyText } from '../foundation/language';
 import { attributeOf, channelText, dayText, kindText, languageText } from './format';
 import { texts } from './messages';
-import { ShortList } from './shortList';
+import { Panel } from './panel';
 import type { DeskCustomer, Identifier } from './state';
 
 /** How sure it is, in a line of marks. */
@@ -79,17 +79,16 @@ export function Identity({ identifiers, claimedIdentifiers }: DeskCustomer) {
     (value === null ? 2 : 0) + (standing === 'VERIFIED' ? 0 : 1);
   const all = [...identifiers].sort((a, b) => rank(a) - rank(b));
   return (
-    <section class="card panel identity" aria-labelledby="identity">
-      <h2 id="identity">{t.identity}</h2>
-      <ShortList
-        entries={[...all, ...(claimedIdentifiers ?? [])]}
-        first={4}
-        keyOf={({ id, standing }) => `${standing} ${id}`}
-        none={t.sureNone}
-      >
-        {(one) => <IdentifierLine one={one} />}
-      </ShortList>
-    </section>
+    <Panel
+      id="identity"
+      title={t.identity}
+      entries={[...all, ...(claimedIdentifiers ?? [])]}
+      first={5}
+      keyOf={({ id, standing }) => `${standing} ${id}`}
+      none={t.sureNone}
+    >
+      {(one) => <IdentifierLine one={one} />}
+    </Panel>
   );
 }
 

@@ -3,7 +3,7 @@
 import { durationText, moneyText } from '../foundation/language';
 import { codeText, dayText, whenText } from './format';
 import { texts } from './messages';
-import { ShortList } from './shortList';
+import { Panel } from './panel';
 import type { CustomerContext, DeskCustomer } from './state';
 
 type OpenOrder = DeskCustomer['openOrders'][number];
@@ -77,46 +77,42 @@ export function Promises({ context: { customer, contactPromises } }: { context: 
     ...contactPromises.map((contact) => ({ contact })),
   ].sort((a, b) => lateness(b) - lateness(a));
   return (
-    <section class="card panel promises" aria-labelledby="promises">
-      <h2 id="promises">{t.promises}</h2>
-      <ShortList
-        entries={all}
-        first={4}
-        keyOf={(one) => ('order' in one ? `o ${one.order.order?.id}` : `c ${JSON.stringify(one.contact)}`)}
-        none={t.noPromises}
-      >
-        {(one) =>
-          'order' in one ? <OrderPromise open={one.order} /> : <PromiseOfContact one={one.contact} />
-        }
-      </ShortList>
-    </section>
+    <Panel
+      id="promises"
+      title={t.promises}
+      entries={all}
+      first={4}
+      keyOf={(one) => ('order' in one ? `o ${one.order.order?.id}` : `c ${JSON.stringify(one.contact)}`)}
+      none={t.noPromises}
+    >
+      {(one) => ('order' in one ? <OrderPromise open={one.order} /> : <PromiseOfContact one={one.contact} />)}
+    </Panel>
   );
 }
 
 export function Returnables({ returnables }: Pick<DeskCustomer, 'returnables'>) {
   const t = texts.value;
   return (
-    <section class="card panel returnables" aria-labelledby="returnables">
-      <h2 id="returnables">{t.returnables}</h2>
-      <ShortList
-        entries={returnables}
-        first={3}
-        keyOf={({ sku, order }) => `${sku.code} ${order?.id}`}
-        none={t.noReturnables}
-      >
-        {({ sku, quantity, announced, until, order }) => (
-          <p class="entry-head">
-            <strong>
-              {quantity} × {sku.name}
-            </strong>
-            <span class="muted">
-              {[order?.number, t.until(dayText(until)), announced > 0 ? t.announced(announced) : '']
-                .filter(Boolean)
-                .join(' · ')}
-            </span>
-          </p>
-        )}
-      </ShortList>
-    </section>
+    <Panel
+      id="returnables"
+      title={t.returnables}
+      entries={returnables}
+      first={3}
+      keyOf={({ sku, order }) => `${sku.code} ${order?.id}`}
+      none={t.noReturnables}
+    >
+      {({ sku, quantity, announced, until, order }) => (
+        <p class="entry-head">
+          <strong>
+            {quantity} × {sku.name}
+          </strong>
+          <span class="muted">
+            {[order?.number, t.until(dayText(until)), announced > 0 ? t.announced(announced) : '']
+              .filter(Boolean)
+              .join(' · ')}
+          </span>
+        </p>
+      )}
+    </Panel>
   );
 }

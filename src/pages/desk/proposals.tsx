@@ -54,9 +54,10 @@ function ProposalCard({ one, onDecided }: { one: Proposal; onDecided(): void }) 
   const field = `proposal ${one.id}`;
   const reason = draft(field);
   const refusal = useSignal<string | null>(null);
-  const decide = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    const decision = (event.submitter as HTMLButtonElement).value;
+  // No button submits the form: Enter in its field decides nothing.
+  const decide = async ({ currentTarget }: MouseEvent): Promise<void> => {
+    const { form, value: decision } = currentTarget as HTMLButtonElement;
+    if (!form!.reportValidity()) return;
     const decisions = [{ proposal: one.id, decision }];
     const outcome = await execute('decideLinkProposals', { decisions, reason: reason.value.trim() });
     const [line] = outcome.success?.decisions ?? [];
@@ -79,12 +80,17 @@ function ProposalCard({ one, onDecided }: { one: Proposal; onDecided(): void }) 
         ))}
       </ul>
       <Evidence evidence={one.evidence} />
-      <form class="decide" onSubmit={(event) => void decide(event)}>
+      <form class="decide" onSubmit={(event) => event.preventDefault()}>
         <TextField label={t.decisionReason} value={reason} />
-        <button type="submit" class="button small primary" value="ACCEPT">
+        <button
+          type="button"
+          class="button small primary"
+          value="ACCEPT"
+          onClick={(event) => void decide(event)}
+        >
           {t.accept}
         </button>
-        <button type="submit" class="button small" value="REJECT">
+        <button type="button" class="button small" value="REJECT" onClick={(event) => void decide(event)}>
           {t.reject}
         </button>
       </form>

@@ -178,6 +178,8 @@ export async function begin(actor: SessionActor): Promise<void> {
   isSignedIn.value = true;
   if (isSame && opened.value !== null) return;
   forgetDrafts();
+  // The names of locations stand in suggestions; without them their codes do.
+  readLocations().catch(() => {});
   followAddress();
 }
 
@@ -192,6 +194,10 @@ export async function restore(): Promise<void> {
     endSession();
   }
 }
+
+/** The name of a location; its code while the names are not read. */
+export const locationName = (code: string): string =>
+  locations.value.find((one) => one.code === code)?.name ?? code;
 
 /** The names of all locations, read once. @throws ApiProblem */
 export async function readLocations(): Promise<void> {

@@ -7,12 +7,13 @@ import { type CommandName, execute, refreshQuietly } from './commands';
 import { CheckField, SelectField, TextField } from './fields';
 import { inputOf, suggestionText } from './format';
 import { texts } from './messages';
-import { ShortList } from './shortList';
+import { Panel } from './panel';
 import {
   type CustomerContext,
   draft,
   forgetDrafts,
   isAgent,
+  locationName,
   locations,
   notice,
   opened,
@@ -53,7 +54,11 @@ function What({ one, command }: { one: Suggestion; command: SuggestedCommand }) 
   return (
     <>
       <p>{suggestionText(one, opened.value!)}</p>
-      <p class="muted">{command === 'createTransfer' ? t.what.createTransfer(from, to) : t.what[command]}</p>
+      <p class="muted">
+        {command === 'createTransfer'
+          ? t.what.createTransfer(locationName(from), locationName(to))
+          : t.what[command]}
+      </p>
       {command === 'noteContact' && (
         <ul class="entries">
           {reached.map(({ id, value }) => (
@@ -167,40 +172,46 @@ export function Suggestions({ context }: { context: CustomerContext }) {
   const t = texts.value;
   const chosen = useSignal<{ one: Suggestion; command: SuggestedCommand } | null>(null);
   return (
-    <section class="card panel suggestions" aria-labelledby="suggestions">
-      <h2 id="suggestions">{t.suggestions}</h2>
-      <ShortList entries={context.suggestions} first={3} keyOf={keyOf} none={t.noSuggestions}>
-        {(one) => {
-          const command = commandOf(one);
-          const isAllowed = command !== null && mayDo(command);
-          return (
-            <>
-              <p>{suggestionText(one, context)}</p>
-              {isAllowed ? (
-                <button
-                  type="button"
-                  class="button small primary"
-                  onClick={() => {
-                    chosen.value = { one, command };
-                  }}
-                >
-                  {t.acts[one.kind] ?? one.kind}
-                </button>
-              ) : (
-                <small class="muted">{t.notYours}</small>
-              )}
-            </>
-          );
-        }}
-      </ShortList>
-      {chosen.value !== null && (
-        <ActDialog
-          {...chosen.value}
-          onClose={() => {
-            chosen.value = null;
-          }}
-        />
-      )}
-    </section>
+    <Panel
+      id="suggestions"
+      title={t.suggestions}
+      entries={context.suggestions}
+      first={3}
+      keyOf={keyOf}
+      none={t.noSuggestions}
+      dialog={
+        chosen.value !== null && (
+          <ActDialog
+            {...chosen.value}
+            onClose={() => {
+              chosen.value = null;
+            }}
+          />
+        )
+      }
+    >
+      {(one) => {
+        const command = commandOf(one);
+        const isAllowed = command !== null && mayDo(command);
+        return (
+          <>
+            <p>{suggestionText(one, context)}</p>
+            {isAllowed ? (
+              <button
+                type="button"
+                class="button small primary"
+                onClick={() => {
+                  chosen.value = { one, command };
+                }}
+              >
+                {t.acts[one.kind] ?? one.kind}
+              </button>
+            ) : (
+              <small class="muted">{command === null ? t.notHere : t.notYours}</small>
+            )}
+          </>
+        );
+      }}
+    </Panel>
   );
 }

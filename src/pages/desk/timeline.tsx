@@ -29,7 +29,7 @@ function factsText({ facts }: TimelineEntry): string {
 function TimelineLine({ one }: { one: TimelineEntry }) {
   const t = texts.value;
   return (
-    <li>
+    <li class="timeline-line">
       <time dateTime={one.at}>{whenText(one.at)}</time>
       <span>
         <strong>{t.events[one.kind] ?? one.kind}</strong>{' '}
