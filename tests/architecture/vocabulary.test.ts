@@ -10,7 +10,7 @@ const PROSE =
   /\b(tells?|told|says?|said|places?|(?:a|the|this|that|each|every|of|open|expired|active|past|own) holds?|nights?|the books|for ever|set aside|front ends?|taken? away|takes away|left alone|stretch(es)?|house|doors?|desk|lanes?)\b/gi;
 /** Where such a word has its usual meaning. */
 const USUAL =
-  /\b(in|take[sn]?) (its |their |the )?place\b|\bstaging place|\bplaces? (an?|and|it|the|orders?|click)\b|, place,|\bat night\b|\bhelp desks?\b|`[^`]*`/gi;
+  /\b(in|take[sn]?) (its |their |the )?place\b|\bstaging place|\bplaces? (an?|and|it|the|orders?|click)\b|, place,|\bat night\b|\b(help|service) desks?\b|`[^`]*`/gi;
 
 /** Words that no name of a variable, function, type or property has. */
 const NAMES = new Set(
@@ -47,6 +47,7 @@ const ALLOWED_NAMES: Record<string, readonly string[]> = {
   'usual terms': ['BIRTH_PLACE', 'HELP_DESK_CONTACT', 'birthPlace'],
   'names of a job, a metric and a label': ['bookDrift', 'door', 'proveBooks'],
   'stored, see src/README.md': ['asked', 'held', 'heldSince', 'place', 'told'],
+  'the page at the address /desk': ['DESK_OPERATIONS', 'DeskOperations', 'desk'],
   'the help desks that others run': ['HelpDesk', 'helpDesks'],
   'names of others': ['ErrorsStayInPlacePlugin', 'GONE', 'errorsStayInPlace'],
 };

@@ -1,4 +1,4 @@
-// The desk: sign-in, the search, then the customer on one screen with the timeline below.
+// The service desk: sign-in, the search, then the customer on one screen with the timeline below.
 
 import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
@@ -7,7 +7,7 @@ import { isSignedIn } from '../foundation/session';
 import { SignIn } from '../foundation/signIn';
 import { Consents } from './consents';
 import { Contacts } from './contacts';
-import { tellingApart } from './format';
+import { distinguishingText } from './format';
 import { Header } from './header';
 import { Identity, Preferences, Who } from './identity';
 import { texts } from './messages';
@@ -79,7 +79,7 @@ function Results() {
             >
               <span>
                 {customer.name ?? t.noName}
-                <small>{tellingApart(customer)}</small>
+                <small>{distinguishingText(customer)}</small>
               </span>
             </button>
           </li>

@@ -1,4 +1,4 @@
-// Commands of the desk: each has an idempotency key, which stays until the command is answered.
+// Commands of the service desk: each has an idempotency key, which stays until the command is answered.
 
 import { ApiProblem } from '../foundation/api';
 import { newKey } from '../foundation/key';
@@ -13,7 +13,7 @@ type AnswerOf<Name extends CommandName> = Name extends keyof DeskOperations[Name
   : never;
 
 /** A refusal, or what the command answered. */
-export type Outcome<Name extends CommandName> =
+export type CommandOutcome<Name extends CommandName> =
   | { refusal: string; success?: undefined }
   | { refusal: null; success: Exclude<NonNullable<AnswerOf<Name>>, { message: string }> };
 
@@ -21,7 +21,10 @@ export type Outcome<Name extends CommandName> =
 const unanswered = new Map<string, string>();
 
 /** Sends a command. @throws what is no problem of the API */
-export async function execute<Name extends CommandName>(name: Name, input: object): Promise<Outcome<Name>> {
+export async function execute<Name extends CommandName>(
+  name: Name,
+  input: object,
+): Promise<CommandOutcome<Name>> {
   const text = `${name} ${JSON.stringify(input)}`;
   const idempotencyKey = unanswered.get(text) ?? newKey();
   unanswered.set(text, idempotencyKey);

@@ -7,9 +7,9 @@ import { SelectField, TextField } from './fields';
 import { dayText, kindText } from './format';
 import { texts } from './messages';
 import { Panel } from './panel';
-import { type DeskCustomer, draft, forgetDrafts, type Identifier, notice } from './state';
+import { discardDrafts, draft, type Identifier, notice, type OpenedCustomer } from './state';
 
-type Consent = NonNullable<DeskCustomer['consents']>[number];
+type Consent = NonNullable<OpenedCustomer['consents']>[number];
 const PREFIX = 'consent ';
 
 /** The last decision about each purpose and channel; they come with the latest first. */
@@ -47,7 +47,7 @@ function ConsentDialog({ identifiers, onClose }: { identifiers: readonly Identif
     };
     const { refusal } = await execute(isGiven ? 'recordConsent' : 'withdrawConsent', { consents: [consent] });
     if (refusal !== null) return refusal;
-    forgetDrafts(PREFIX);
+    discardDrafts(PREFIX);
     notice.value = t.recorded;
     refreshQuietly();
     return null;
@@ -89,7 +89,7 @@ function ConsentDialog({ identifiers, onClose }: { identifiers: readonly Identif
   );
 }
 
-export function Consents({ customer: { consents, identifiers } }: { customer: DeskCustomer }) {
+export function Consents({ customer: { consents, identifiers } }: { customer: OpenedCustomer }) {
   const t = texts.value;
   const isRecording = useSignal(false);
   return (

@@ -7,10 +7,10 @@ import { NoteDialog } from './noteDialog';
 import { Panel } from './panel';
 import type { CustomerContext } from './state';
 
-type DeskContact = CustomerContext['lastContacts'][number];
+type LastContact = CustomerContext['lastContacts'][number];
 
 /** What it was about and who handled it. */
-function aboutOf({ topic, orderNumber, promise, agent, location }: DeskContact): string {
+function aboutOf({ topic, orderNumber, promise, agent, location }: LastContact): string {
   const t = texts.value;
   return [
     topic === null ? '' : codeText(topic),

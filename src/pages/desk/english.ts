@@ -1,10 +1,10 @@
-// The desk in English: every message of french.ts.
+// The service desk in English: every message of french.ts.
 
-import type { DeskMessages } from './french';
+import type { ServiceMessages } from './french';
 
 const units = (n: number): string => (n === 1 ? `${n} unit` : `${n} units`);
 
-export const en: DeskMessages = {
+export const en: ServiceMessages = {
   title: 'Service desk',
   tagline: 'Who calls, what they were promised, what to do.',
   notForRole: 'This page is for customer service and data protection.',
@@ -225,60 +225,4 @@ export const en: DeskMessages = {
     SURVEY: 'Survey answered',
   },
   unverified: 'not verified',
-  stewardship: 'Data of the person',
-  proposals: 'Proposed merges to decide',
-  noProposals: 'No proposed merge waits for a decision.',
-  oddsFor: (odds) => `${odds} to 1 that they are one person`,
-  evidence: 'Evidence, in bits',
-  attributes: {
-    forename: 'First name',
-    surname: 'Surname',
-    'further names': 'Further names',
-    'birth date': 'Date of birth',
-    postcode: 'Postal code',
-    city: 'Town',
-    gender: 'Gender',
-    occupation: 'Occupation',
-    birthplace: 'Place of birth',
-    street: 'Street',
-    'e-mail': 'E-mail',
-    telephone: 'Telephone',
-    'further records': 'Further records',
-    prior: 'To begin with',
-  },
-  agreements: {},
-  accept: 'One person',
-  reject: 'Two persons',
-  decisionReason: 'Reason of the decision',
-  decided: { ACCEPTED: 'Joined: one customer.', REJECTED: 'Kept apart.' },
-  split: 'Split…',
-  splitTitle: 'Split off another person',
-  splitHint: 'Tick what belongs to the other person. They can be joined again later.',
-  forbid: 'Never join them again',
-  splitDone: 'The two persons are apart.',
-  nothingToSplit: 'It takes at least two readable identifiers to split.',
-  chooseSome: 'Tick some of the identifiers, not all.',
-  export: 'Export',
-  exportDone: 'The export is requested; its files will be here in a moment.',
-  exports: {
-    PENDING: 'being made',
-    READY: 'ready',
-    EXPIRED: 'expired',
-    REVOKED: 'revoked',
-    ERASED: 'erased',
-  },
-  exportOf: (time) => `Export of ${time}`,
-  notIncluded: (n) =>
-    n === 1
-      ? '1 customer that is only alike is not part of it: review it.'
-      : `${n} customers that are only alike are not part of it: review them.`,
-  erase: 'Erase…',
-  eraseTitle: 'Erase this person',
-  eraseHint:
-    'All that names the person is erased, and imports do not bring them back. Open orders follow when they are closed. Stock and totals stay.',
-  eraseSure: 'I have checked it: it is final',
-  eraseDone: (n) =>
-    n === 0
-      ? 'The person is erased.'
-      : `The person is erased; ${n === 1 ? 'one open order follows when it is' : `${n} open orders follow when they are`} closed.`,
 };

@@ -1,15 +1,15 @@
-// How the desk writes what it knows: dates, names, identifiers, and why something is suggested.
+// How the service desk writes what it knows: dates, names, identifiers, and why something is suggested.
 
 import { now } from '../foundation/clock';
 import { durationText, language, timeText } from '../foundation/language';
 import { texts } from './messages';
 import {
   type CustomerContext,
-  type DeskCustomer,
   type FoundCustomer,
   type Identifier,
   locationName,
-  type Suggestion,
+  type OpenedCustomer,
+  type SuggestedAct,
 } from './state';
 
 const LOCALES = { fr: 'fr-FR', en: 'en-GB' } as const;
@@ -42,8 +42,8 @@ export const channelText = (channel: string): string => texts.value.channels[cha
 export const attributeOf = ({ attributes }: FoundCustomer, wanted: string): string | null =>
   attributes?.find(({ attribute }) => attribute === wanted)?.value ?? null;
 
-/** What an agent asks for to tell namesakes apart. */
-export function tellingApart(customer: FoundCustomer): string {
+/** What an agent asks for to distinguish namesakes. */
+export function distinguishingText(customer: FoundCustomer): string {
   const town = [attributeOf(customer, 'POSTAL_CODE'), attributeOf(customer, 'CITY')]
     .filter(Boolean)
     .join(' ');
@@ -59,7 +59,7 @@ export const kindText = ({ kind, scope }: Identifier): string =>
 const NAMING = ['EMAIL', 'PHONE', 'LOYALTY_CARD', 'WEB_ACCOUNT', 'TILL_CUSTOMER', 'SOCIAL_HANDLE'];
 
 /** The identifier by which a contact is noted; null if there is none. */
-export function namingIdentifier({ identifiers }: DeskCustomer) {
+export function namingIdentifier({ identifiers }: OpenedCustomer) {
   const own = identifiers.filter(({ value, standing }) => value !== null && standing !== 'SHARED');
   const [best] = own
     .filter(({ kind }) => NAMING.includes(kind))
@@ -77,10 +77,10 @@ export interface SuggestedInput {
   channel?: string;
   reason?: string;
 }
-export const inputOf = ({ input }: Suggestion): SuggestedInput => input as SuggestedInput;
+export const inputOf = ({ input }: SuggestedAct): SuggestedInput => input as SuggestedInput;
 
 /** Why something is suggested, in the language of the page, from the facts that the API's English reason has too. */
-export function suggestionText(one: Suggestion, { customer, contactPromises }: CustomerContext): string {
+export function suggestionText(one: SuggestedAct, { customer, contactPromises }: CustomerContext): string {
   const t = texts.value;
   const { kind, orderNumber, dueAt } = one;
   const due = dueAt === null ? '' : whenText(dueAt);

@@ -1,4 +1,4 @@
-// The desk in French, the first language.
+// The service desk in French, the first language.
 
 const units = (n: number): string => (n > 1 ? `${n} unités` : `${n} unité`);
 
@@ -234,82 +234,6 @@ export const fr = {
     SURVEY: 'Réponse à une enquête',
   } as Record<string, string>,
   unverified: 'non vérifié',
-  // Data stewards.
-  stewardship: 'Données de la personne',
-  proposals: 'Rapprochements à décider',
-  noProposals: 'Aucun rapprochement à décider.',
-  oddsFor: (odds: string) => `${odds} contre 1 que ce soit la même personne`,
-  evidence: 'Indices, en bits',
-  attributes: {
-    forename: 'Prénom',
-    surname: 'Nom',
-    'further names': 'Autres prénoms',
-    'birth date': 'Naissance',
-    postcode: 'Code postal',
-    city: 'Ville',
-    gender: 'Genre',
-    occupation: 'Métier',
-    birthplace: 'Lieu de naissance',
-    street: 'Rue',
-    'e-mail': 'E-mail',
-    telephone: 'Téléphone',
-    'further records': 'Autres fiches',
-    prior: 'Au départ',
-  } as Record<string, string>,
-  agreements: {
-    'not known': 'inconnu',
-    differs: 'diffère',
-    'elsewhere in the name': 'ailleurs dans le nom',
-    initial: 'initiale',
-    abbreviated: 'abrégé',
-    'sounds alike': 'se prononce pareil',
-    'typing error': 'faute de frappe',
-    same: 'identique',
-    'two digits differ': 'deux chiffres diffèrent',
-    'same year': 'même année',
-    'same year, one only a year': 'même année seule',
-    'one digit differs': 'un chiffre diffère',
-    'same area': 'même région',
-    'same district': 'même département',
-    alike: 'proche',
-    'known together': 'connus ensemble',
-    'any two records': 'deux fiches au hasard',
-  } as Record<string, string>,
-  accept: 'Même personne',
-  reject: 'Deux personnes',
-  decisionReason: 'Motif de la décision',
-  decided: { ACCEPTED: 'Réunies : une seule fiche.', REJECTED: 'Gardées séparées.' } as Record<
-    string,
-    string
-  >,
-  split: 'Séparer…',
-  splitTitle: 'Séparer une autre personne',
-  splitHint: 'Cochez ce qui appartient à l’autre personne. Une fusion ultérieure reste possible.',
-  forbid: 'Ne plus jamais les réunir',
-  splitDone: 'Les deux personnes sont séparées.',
-  nothingToSplit: 'Il faut au moins deux identifiants lisibles pour séparer.',
-  chooseSome: 'Cochez une partie des identifiants, pas tous.',
-  export: 'Exporter',
-  exportDone: 'L’export est demandé ; ses fichiers sont ici dans un instant.',
-  exports: {
-    PENDING: 'en préparation',
-    READY: 'prêt',
-    EXPIRED: 'expiré',
-    REVOKED: 'révoqué',
-    ERASED: 'effacé',
-  } as Record<string, string>,
-  exportOf: (time: string) => `Export du ${time}`,
-  notIncluded: (n: number) =>
-    `${n} fiche${n > 1 ? 's' : ''} seulement ressemblante${n > 1 ? 's' : ''} n’en ${n > 1 ? 'font' : 'fait'} pas partie : vérifiez-les.`,
-  erase: 'Effacer…',
-  eraseTitle: 'Effacer cette personne',
-  eraseHint:
-    'Tout ce qui la désigne est effacé, et les imports ne la ramènent pas. Les commandes en cours le seront à leur fin. Les stocks et les totaux restent.',
-  eraseSure: 'Je l’ai vérifié : c’est définitif',
-  eraseDone: (n: number) =>
-    n === 0
-      ? 'La personne est effacée.'
-      : `La personne est effacée ; ${n} commande${n > 1 ? 's' : ''} en cours le ${n > 1 ? 'seront' : 'sera'} à la fin.`,
 };
 
-export type DeskMessages = typeof fr;
+export type ServiceMessages = typeof fr;

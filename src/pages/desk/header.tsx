@@ -1,4 +1,4 @@
-// The head of the desk: the one search box, and the menu of the person.
+// The head of the service desk: the one search box, and the menu of the person.
 
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
@@ -12,7 +12,7 @@ import { person, problem, screen, search, typed } from './state';
 async function signOut(): Promise<void> {
   try {
     await signOutOfServer();
-    // The next person starts with an empty desk.
+    // The next person starts with an empty page.
     location.replace(location.pathname);
   } catch {
     problem.value = texts.value.offline;

@@ -4,10 +4,10 @@ import { moneyText } from '../foundation/language';
 import { attributeOf, channelText, dayText, kindText, languageText } from './format';
 import { texts } from './messages';
 import { Panel } from './panel';
-import type { DeskCustomer, Identifier } from './state';
+import type { Identifier, OpenedCustomer } from './state';
 
 /** How sure it is, in a line of marks. */
-function Sureness({ identifiers, claimedIdentifiers }: DeskCustomer) {
+function Sureness({ identifiers, claimedIdentifiers }: OpenedCustomer) {
   const t = texts.value;
   const verified = identifiers.filter(({ standing }) => standing === 'VERIFIED').length;
   const byModel = identifiers.filter(({ joinedBy }) => joinedBy === 'MODEL').length;
@@ -24,7 +24,7 @@ function Sureness({ identifiers, claimedIdentifiers }: DeskCustomer) {
 }
 
 /** The head of a customer: name, town, how sure, and what was bought. */
-export function Who({ customer }: { customer: DeskCustomer }) {
+export function Who({ customer }: { customer: OpenedCustomer }) {
   const t = texts.value;
   const purchases = customer.purchases ?? [];
   const count = purchases.reduce((sum, one) => sum + one.purchases, 0);
@@ -73,7 +73,7 @@ function IdentifierLine({ one }: { one: Identifier }) {
 }
 
 /** By what the person is known. What can be read and was verified comes first. */
-export function Identity({ identifiers, claimedIdentifiers }: DeskCustomer) {
+export function Identity({ identifiers, claimedIdentifiers }: OpenedCustomer) {
   const t = texts.value;
   const rank = ({ value, standing }: Identifier): number =>
     (value === null ? 2 : 0) + (standing === 'VERIFIED' ? 0 : 1);
@@ -92,7 +92,7 @@ export function Identity({ identifiers, claimedIdentifiers }: DeskCustomer) {
   );
 }
 
-export function Preferences({ preferences }: Pick<DeskCustomer, 'preferences'>) {
+export function Preferences({ preferences }: Pick<OpenedCustomer, 'preferences'>) {
   const t = texts.value;
   const { contactChannel = null, language = null, location = null, hour = null } = preferences ?? {};
   const known = [

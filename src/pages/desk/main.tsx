@@ -1,4 +1,4 @@
-// The desk of customer service: who a customer is and what they need, on one screen.
+// The service desk: who a customer is and what they need, on one screen.
 
 import '../foundation/base.css';
 import '../foundation/signIn.css';

@@ -1,21 +1,13 @@
 // Notes a conversation: on which channel, about what, whether it is resolved, and what was promised. Never its content.
 
-import { useEffect } from 'preact/hooks';
+import type { Signal } from '@preact/signals';
 import { CommandDialog } from './commandDialog';
 import { execute, refreshQuietly } from './commands';
 import { CheckField, SelectField } from './fields';
 import { channelText, codeText, namingIdentifier } from './format';
+import { chosenLocation, LocationField } from './locationField';
 import { texts } from './messages';
-import {
-  type CustomerContext,
-  draft,
-  forgetDrafts,
-  locations,
-  notice,
-  problem,
-  readLocations,
-  reasonOf,
-} from './state';
+import { type CustomerContext, discardDrafts, draft, notice } from './state';
 
 const CHANNELS = [
   'PHONE',
@@ -36,6 +28,28 @@ const PREFIX = 'note ';
 const withTexts = (codes: readonly string[]): [string, string][] =>
   codes.map((code) => [code, codeText(code)]);
 
+/** What was promised, and for when. */
+function PromiseFields({ promise, time }: Record<'promise' | 'time', Signal<string>>) {
+  const t = texts.value;
+  return (
+    <>
+      <SelectField label={t.promise} value={promise} options={[['', t.noPromise], ...withTexts(PROMISES)]} />
+      {promise.value !== '' && (
+        <label class="field">
+          <span>{t.promiseTime}</span>
+          <input
+            type="datetime-local"
+            value={time.value}
+            onInput={(event) => {
+              time.value = event.currentTarget.value;
+            }}
+          />
+        </label>
+      )}
+    </>
+  );
+}
+
 interface NoteDialogProps {
   context: CustomerContext;
   onClose(): void;
@@ -44,16 +58,10 @@ interface NoteDialogProps {
 export function NoteDialog({ context: { customer }, onClose }: NoteDialogProps) {
   const t = texts.value;
   const field = (name: string, initial = '') => draft(PREFIX + name, initial);
-  useEffect(() => {
-    readLocations().catch((error: unknown) => {
-      problem.value = reasonOf(error);
-    });
-  }, []);
   const orders = customer.openOrders.flatMap(({ order }) => order ?? []);
   const usual = customer.preferences?.location?.location.code ?? orders[0]?.location.code;
   const location = field('location', usual ?? '');
-  const codes = locations.value.map(({ code }) => code);
-  const chosen = codes.includes(location.value) ? location.value : codes[0];
+  const chosen = chosenLocation(location);
   const identifier = namingIdentifier(customer);
   const order = field('order', orders[0]?.number ?? '');
   const promise = field('promise');
@@ -70,7 +78,7 @@ export function NoteDialog({ context: { customer }, onClose }: NoteDialogProps) 
       ...(identifier === null ? {} : { identifiers: [identifier] }),
     });
     if (refusal !== null) return refusal;
-    forgetDrafts(PREFIX);
+    discardDrafts(PREFIX);
     notice.value = t.done.noteContact ?? '';
     refreshQuietly();
     return null;
@@ -103,26 +111,8 @@ export function NoteDialog({ context: { customer }, onClose }: NoteDialogProps) 
         value={order}
         options={[...orders.map(({ number }): [string, string] => [number, number]), ['', t.noOrder]]}
       />
-      {codes.length > 0 && (
-        <SelectField
-          label={t.location}
-          value={location}
-          options={locations.value.map(({ code, name }) => [code, name])}
-        />
-      )}
-      <SelectField label={t.promise} value={promise} options={[['', t.noPromise], ...withTexts(PROMISES)]} />
-      {promise.value !== '' && (
-        <label class="field">
-          <span>{t.promiseTime}</span>
-          <input
-            type="datetime-local"
-            value={field('promiseTime').value}
-            onInput={(event) => {
-              field('promiseTime').value = event.currentTarget.value;
-            }}
-          />
-        </label>
-      )}
+      <LocationField value={location} />
+      <PromiseFields promise={promise} time={field('promiseTime')} />
       <CheckField value={field('resolved')}>{t.isResolved}</CheckField>
     </CommandDialog>
   );

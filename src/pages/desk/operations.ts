@@ -1,9 +1,9 @@
-// The operations of the desk: all that it sends to the API.
+// The operations of the service desk: all that it sends to the API.
 
 const REFUSAL = '__typename ... on Refusal { message }';
 const IDENTIFIER = 'id kind scope value standing verifiedAt joinedBy lastClaimedAt';
 const ORDER = 'id number status location { code name } total { amountMinor currency }';
-/** What tells namesakes apart. */
+/** What distinguishes namesakes. */
 const WHO = `id name attributes { attribute value } identifiers { ${IDENTIFIER} }`;
 
 const PROMISE = `waitsFor promisedAt isLate isAtRisk lateMinutes unitsToPick unitsReady unitsAwaited transferExpectedAt collectBy

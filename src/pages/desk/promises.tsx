@@ -4,9 +4,9 @@ import { durationText, moneyText } from '../foundation/language';
 import { codeText, dayText, whenText } from './format';
 import { texts } from './messages';
 import { Panel } from './panel';
-import type { CustomerContext, DeskCustomer } from './state';
+import type { CustomerContext, OpenedCustomer } from './state';
 
-type OpenOrder = DeskCustomer['openOrders'][number];
+type OpenOrder = OpenedCustomer['openOrders'][number];
 type ContactPromise = CustomerContext['contactPromises'][number];
 type Promised = { order: OpenOrder } | { contact: ContactPromise };
 
@@ -90,7 +90,7 @@ export function Promises({ context: { customer, contactPromises } }: { context: 
   );
 }
 
-export function Returnables({ returnables }: Pick<DeskCustomer, 'returnables'>) {
+export function Returnables({ returnables }: Pick<OpenedCustomer, 'returnables'>) {
   const t = texts.value;
   return (
     <Panel

@@ -5,9 +5,9 @@ import { useEffect } from 'preact/hooks';
 import type { DeskOperations } from '../operations.generated';
 import { execute, refreshQuietly } from './commands';
 import { TextField } from './fields';
-import { tellingApart } from './format';
+import { distinguishingText } from './format';
 import { texts } from './messages';
-import { api, draft, forgetDrafts, notice, opened, reasonOf } from './state';
+import { api, discardDrafts, draft, notice, opened, reasonOf } from './state';
 
 type ProposalPage = NonNullable<DeskOperations['proposals']['answer']['linkProposals']>;
 type Proposal = NonNullable<ProposalPage['nodes'][number]>;
@@ -63,7 +63,7 @@ function ProposalCard({ one, onDecided }: { one: Proposal; onDecided(): void }) 
     const [line] = outcome.success?.decisions ?? [];
     refusal.value = outcome.refusal ?? line?.message ?? null;
     if (refusal.value !== null || line === undefined) return;
-    forgetDrafts(field);
+    discardDrafts(field);
     notice.value = t.decided[line.outcome] ?? line.outcome;
     onDecided();
     refreshQuietly();
@@ -75,7 +75,7 @@ function ProposalCard({ one, onDecided }: { one: Proposal; onDecided(): void }) 
         {one.customers.map((customer) => (
           <li key={customer.id}>
             <a href={`#customer=${encodeURIComponent(customer.id)}`}>{customer.name ?? t.noName}</a>
-            <small class="muted">{tellingApart(customer)}</small>
+            <small class="muted">{distinguishingText(customer)}</small>
           </li>
         ))}
       </ul>

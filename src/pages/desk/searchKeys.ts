@@ -2,10 +2,10 @@
 
 import type { DeskOperations } from '../operations.generated';
 
-export type CustomerKeyInput = DeskOperations['context']['variables']['by'];
+export type SearchedKey = DeskOperations['context']['variables']['by'];
 
 /** What was typed: a name, or the keys that it may be, the likeliest first. */
-export type Search = { kind: 'NAME'; name: string } | { kind: 'KEYS'; keys: CustomerKeyInput[] };
+export type Search = { kind: 'NAME'; name: string } | { kind: 'KEYS'; keys: SearchedKey[] };
 
 /** Networks in which a name that begins with @ is looked up. */
 const NETWORKS = ['INSTAGRAM', 'FACEBOOK', 'X'];
@@ -28,7 +28,7 @@ function phoneOf(typed: string): string | null {
 export function readSearch(text: string): Search | null {
   const typed = text.trim().replace(/\s+/g, ' ');
   if (typed === '') return null;
-  const keys = (...found: CustomerKeyInput[]): Search => ({ kind: 'KEYS', keys: found });
+  const keys = (...found: SearchedKey[]): Search => ({ kind: 'KEYS', keys: found });
   if (typed.startsWith('@') && typed.length > 1) {
     return keys(...NETWORKS.map((network) => ({ socialHandle: { network, handle: typed } })));
   }
@@ -37,13 +37,13 @@ export function readSearch(text: string): Search | null {
   if (!/\d/.test(typed)) return { kind: 'NAME', name: typed };
   const phone = phoneOf(typed);
   // Cards and receipts are numbers too, and look like national telephone numbers.
-  const numbers: CustomerKeyInput[] = [{ loyaltyCard: typed }, { receipt: typed }, { order: typed }];
+  const numbers: SearchedKey[] = [{ loyaltyCard: typed }, { receipt: typed }, { order: typed }];
   if (phone === null) return keys(...numbers);
   return typed.startsWith('+') ? keys({ phone }) : keys({ phone }, ...numbers);
 }
 
 /** Where a hash leads: a customer, the contact of a help desk, or an order. Other keys are personal data and stay out of addresses. */
-export function keyOfHash(hash: string): CustomerKeyInput | null {
+export function keyOfHash(hash: string): SearchedKey | null {
   const [, name, encoded] = /^#(customer|contact|order)=(.{1,200})$/.exec(hash) ?? [];
   if (encoded === undefined) return null;
   let value: string;
@@ -59,4 +59,4 @@ export function keyOfHash(hash: string): CustomerKeyInput | null {
 }
 
 /** The kind of a key, for texts. */
-export const kindOfKey = (key: CustomerKeyInput): string => Object.keys(key)[0]!;
+export const kindOfKey = (key: SearchedKey): string => Object.keys(key)[0]!;

@@ -1,4 +1,4 @@
-// What the desk knows: the person at it, the search, and the open customer.
+// What the service desk knows: the person who works at it, the search, and the open customer.
 
 import { batch, type Signal, signal } from '@preact/signals';
 import { ApiProblem, createApi } from '../foundation/api';
@@ -6,15 +6,15 @@ import { endSession, isSignedIn, readSession, type SessionActor } from '../found
 import type { DeskOperations } from '../operations.generated';
 import { texts } from './messages';
 import { DESK_OPERATIONS } from './operations';
-import { type CustomerKeyInput, keyOfHash, kindOfKey, readSearch } from './searchKeys';
+import { keyOfHash, kindOfKey, readSearch, type SearchedKey } from './searchKeys';
 
 export const api = createApi<DeskOperations>(DESK_OPERATIONS);
 
 export type CustomerContext = NonNullable<DeskOperations['context']['answer']['customerContext']>;
-export type DeskCustomer = CustomerContext['customer'];
-export type Identifier = DeskCustomer['identifiers'][number];
+export type OpenedCustomer = CustomerContext['customer'];
+export type Identifier = OpenedCustomer['identifiers'][number];
 export type FoundCustomer = NonNullable<DeskOperations['find']['answer']['customer']>;
-export type Suggestion = CustomerContext['suggestions'][number];
+export type SuggestedAct = CustomerContext['suggestions'][number];
 
 /** What stands below the search box. */
 export type Screen = 'HOME' | 'BUSY' | 'RESULTS' | 'CUSTOMER' | 'NOBODY';
@@ -44,7 +44,7 @@ export function draft(field: string, initial = ''): Signal<string> {
   return known;
 }
 /** Forgets what was typed into a dialog. */
-export function forgetDrafts(prefix = ''): void {
+export function discardDrafts(prefix = ''): void {
   for (const field of drafts.keys()) if (field.startsWith(prefix)) drafts.delete(field);
 }
 
@@ -78,7 +78,7 @@ async function run(work: (isCurrent: () => boolean) => Promise<void>): Promise<v
 
 function show(context: CustomerContext): void {
   batch(() => {
-    if (opened.value?.customer.id !== context.customer.id) forgetDrafts();
+    if (opened.value?.customer.id !== context.customer.id) discardDrafts();
     opened.value = context;
     screen.value = 'CUSTOMER';
   });
@@ -95,7 +95,7 @@ function showNobody(keys: readonly string[]): void {
 const hashOf = ({ customer }: CustomerContext): string => `#customer=${encodeURIComponent(customer.id)}`;
 
 /** Opens the customer with a key; its address names the customer from then on. */
-export function openCustomer(by: CustomerKeyInput, isInAddress = false): Promise<void> {
+export function openCustomer(by: SearchedKey, isInAddress = false): Promise<void> {
   return run(async (isCurrent) => {
     const { customerContext } = await api.send('context', { by });
     if (!isCurrent()) return;
@@ -117,7 +117,7 @@ export async function refresh(): Promise<void> {
 }
 
 /** The customers with these keys. A key that cannot be one is nobody's, unless it is the only one. @throws ApiProblem */
-async function findByKeys(keys: readonly CustomerKeyInput[]): Promise<FoundCustomer[]> {
+async function findByKeys(keys: readonly SearchedKey[]): Promise<FoundCustomer[]> {
   const answers = await Promise.all(
     keys.map(async (by) => {
       try {
@@ -177,7 +177,7 @@ export async function begin(actor: SessionActor): Promise<void> {
   person.value = actor;
   isSignedIn.value = true;
   if (isSame && opened.value !== null) return;
-  forgetDrafts();
+  discardDrafts();
   // The names of locations stand in suggestions; without them their codes do.
   readLocations().catch(() => {});
   followAddress();
@@ -208,7 +208,7 @@ export async function readLocations(): Promise<void> {
 
 /** Closes the customer who was erased, and reports it. */
 export function showErased(report: string): void {
-  forgetDrafts();
+  discardDrafts();
   history.replaceState(null, '', location.pathname);
   followAddress();
   notice.value = report;

@@ -8,14 +8,14 @@ import { execute, refreshQuietly } from './commands';
 import { CheckField, TextField } from './fields';
 import { kindText, whenText } from './format';
 import { texts } from './messages';
-import type { CustomerKeyInput } from './searchKeys';
+import type { SearchedKey } from './searchKeys';
 import {
   api,
-  type DeskCustomer,
+  discardDrafts,
   draft,
-  forgetDrafts,
   type Identifier,
   notice,
+  type OpenedCustomer,
   reasonOf,
   showErased,
 } from './state';
@@ -26,7 +26,7 @@ type CustomerExport = NonNullable<
 const POLL_MS = 3_000;
 
 /** An identifier as a key of splitCustomer; null for one that cannot be named. */
-function keyOf({ kind, scope, value }: Identifier): CustomerKeyInput | null {
+function keyOf({ kind, scope, value }: Identifier): SearchedKey | null {
   if (value === null) return null;
   if (kind === 'EMAIL') return { email: value };
   if (kind === 'PHONE') return { phone: value };
@@ -39,7 +39,7 @@ function keyOf({ kind, scope, value }: Identifier): CustomerKeyInput | null {
 }
 
 interface StewardDialogProps {
-  customer: DeskCustomer;
+  customer: OpenedCustomer;
   onClose(): void;
 }
 
@@ -58,7 +58,7 @@ function SplitDialog({ customer, onClose }: StewardDialogProps) {
       forbid: forbid.value !== '',
     });
     if (refusal !== null) return refusal;
-    forgetDrafts(prefix);
+    discardDrafts(prefix);
     notice.value = t.splitDone;
     refreshQuietly();
     return null;
@@ -132,7 +132,7 @@ function Exports({ exports }: { exports: readonly CustomerExport[] }) {
   );
 }
 
-export function Stewardship({ customer }: { customer: DeskCustomer }) {
+export function Stewardship({ customer }: { customer: OpenedCustomer }) {
   const t = texts.value;
   const dialog = useSignal<'SPLIT' | 'ERASE' | null>(null);
   const exports = useSignal<CustomerExport[]>([]);

@@ -1,29 +1,25 @@
 // What to do now: each suggestion with its reason, and its act behind one click with a confirmation.
 
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import { CommandDialog } from './commandDialog';
 import { type CommandName, execute, refreshQuietly } from './commands';
 import { CheckField, SelectField, TextField } from './fields';
 import { inputOf, suggestionText } from './format';
+import { chosenLocation, LocationField } from './locationField';
 import { texts } from './messages';
 import { Panel } from './panel';
 import {
   type CustomerContext,
+  discardDrafts,
   draft,
-  forgetDrafts,
   isAgent,
   locationName,
-  locations,
   notice,
   opened,
-  problem,
-  readLocations,
-  reasonOf,
-  type Suggestion,
+  type SuggestedAct,
 } from './state';
 
-/** The commands that suggestions name, and that the desk knows how to confirm. */
+/** The commands that suggestions name, and that the service desk knows how to confirm. */
 const COMMANDS = [
   'createTransfer',
   'unlockPickupCode',
@@ -35,17 +31,17 @@ type SuggestedCommand = (typeof COMMANDS)[number] & CommandName;
 /** Fields that the agent completes here. Identifiers are not typed by hand: a customer without any is noted in the help desk. */
 const COMPLETED = ['reason', 'resolved', 'location'];
 
-const commandOf = ({ mutation, toComplete }: Suggestion): SuggestedCommand | null => {
+const commandOf = ({ mutation, toComplete }: SuggestedAct): SuggestedCommand | null => {
   const isComplete = toComplete.every((field) => COMPLETED.includes(field));
   return isComplete ? (COMMANDS.find((one) => one === mutation) ?? null) : null;
 };
 /** Data stewards note contacts; the other acts change orders, which agents do. */
 const mayDo = (command: SuggestedCommand): boolean => isAgent() || command === 'noteContact';
 
-const keyOf = ({ kind, orderNumber, dueAt }: Suggestion): string => `${kind} ${orderNumber} ${dueAt}`;
+const keyOf = ({ kind, orderNumber, dueAt }: SuggestedAct): string => `${kind} ${orderNumber} ${dueAt}`;
 
 /** What the act will do, in words. */
-function What({ one, command }: { one: Suggestion; command: SuggestedCommand }) {
+function What({ one, command }: { one: SuggestedAct; command: SuggestedCommand }) {
   const t = texts.value;
   const { from = '', to = '' } = inputOf(one);
   const reached = opened.value!.customer.identifiers.filter(
@@ -77,7 +73,7 @@ function ReturnedUnits({
   one,
   field,
 }: {
-  one: Suggestion;
+  one: SuggestedAct;
   field: (name: string, initial?: string) => ReturnType<typeof draft>;
 }) {
   const names = new Map(opened.value!.customer.returnables.map(({ sku }) => [sku.code, sku.name]));
@@ -110,7 +106,7 @@ function ActDialog({
   command,
   onClose,
 }: {
-  one: Suggestion;
+  one: SuggestedAct;
   command: SuggestedCommand;
   onClose(): void;
 }) {
@@ -119,12 +115,7 @@ function ActDialog({
   const field = (name: string, initial = '') => draft(prefix + name, initial);
   const isAsked = (name: string): boolean => one.toComplete.includes(name);
   const isReturn = command === 'requestReturn';
-  useEffect(() => {
-    if (isAsked('location'))
-      readLocations().catch((error: unknown) => {
-        problem.value = reasonOf(error);
-      });
-  }, []);
+  const location = field('location');
   const send = async (): Promise<string | null> => {
     const input = inputOf(one);
     const lines = (input.lines ?? [])
@@ -136,10 +127,10 @@ function ActDialog({
       ...(input.lines === undefined ? {} : { lines }),
       ...(isAsked('reason') ? { reason: field('reason').value.trim() } : {}),
       ...(isAsked('resolved') ? { resolved: field('resolved').value !== '' } : {}),
-      ...(isAsked('location') ? { location: field('location', locations.value[0]?.code).value } : {}),
+      ...(isAsked('location') ? { location: chosenLocation(location) } : {}),
     });
     if (refusal !== null) return refusal;
-    forgetDrafts(prefix);
+    discardDrafts(prefix);
     notice.value = t.done[command] ?? '';
     refreshQuietly();
     return null;
@@ -149,20 +140,14 @@ function ActDialog({
       title={t.acts[one.kind] ?? one.kind}
       confirm={t.confirm}
       isGrave={command === 'cancelOrder'}
-      isDisabled={isAsked('location') && locations.value.length === 0}
+      isDisabled={isAsked('location') && chosenLocation(location) === undefined}
       onClose={onClose}
       send={send}
     >
       <What one={one} command={command} />
       {isReturn && <ReturnedUnits one={one} field={field} />}
       {isAsked('reason') && <TextField label={t.reason} hint={t.reasonHint} value={field('reason')} />}
-      {isAsked('location') && locations.value.length > 0 && (
-        <SelectField
-          label={t.location}
-          value={field('location', locations.value[0]!.code)}
-          options={locations.value.map(({ code, name }) => [code, name])}
-        />
-      )}
+      {isAsked('location') && <LocationField value={location} />}
       {isAsked('resolved') && <CheckField value={field('resolved')}>{t.isResolved}</CheckField>}
     </CommandDialog>
   );
@@ -170,7 +155,7 @@ function ActDialog({
 
 export function Suggestions({ context }: { context: CustomerContext }) {
   const t = texts.value;
-  const chosen = useSignal<{ one: Suggestion; command: SuggestedCommand } | null>(null);
+  const chosen = useSignal<{ one: SuggestedAct; command: SuggestedCommand } | null>(null);
   return (
     <Panel
       id="suggestions"

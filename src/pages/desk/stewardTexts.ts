@@ -1,0 +1,138 @@
+// The texts of what data stewards do, in French and English.
+
+export const frStewards = {
+  stewardship: 'Données de la personne',
+  proposals: 'Rapprochements à décider',
+  noProposals: 'Aucun rapprochement à décider.',
+  oddsFor: (odds: string) => `${odds} contre 1 que ce soit la même personne`,
+  evidence: 'Indices, en bits',
+  attributes: {
+    forename: 'Prénom',
+    surname: 'Nom',
+    'further names': 'Autres prénoms',
+    'birth date': 'Naissance',
+    postcode: 'Code postal',
+    city: 'Ville',
+    gender: 'Genre',
+    occupation: 'Métier',
+    birthplace: 'Lieu de naissance',
+    street: 'Rue',
+    'e-mail': 'E-mail',
+    telephone: 'Téléphone',
+    'further records': 'Autres fiches',
+    prior: 'Au départ',
+  } as Record<string, string>,
+  agreements: {
+    'not known': 'inconnu',
+    differs: 'diffère',
+    'elsewhere in the name': 'ailleurs dans le nom',
+    initial: 'initiale',
+    abbreviated: 'abrégé',
+    'sounds alike': 'se prononce pareil',
+    'typing error': 'faute de frappe',
+    same: 'identique',
+    'two digits differ': 'deux chiffres diffèrent',
+    'same year': 'même année',
+    'same year, one only a year': 'même année seule',
+    'one digit differs': 'un chiffre diffère',
+    'same area': 'même région',
+    'same district': 'même département',
+    alike: 'proche',
+    'known together': 'connus ensemble',
+    'any two records': 'deux fiches au hasard',
+  } as Record<string, string>,
+  accept: 'Même personne',
+  reject: 'Deux personnes',
+  decisionReason: 'Motif de la décision',
+  decided: { ACCEPTED: 'Réunies : une seule fiche.', REJECTED: 'Gardées séparées.' } as Record<
+    string,
+    string
+  >,
+  split: 'Séparer…',
+  splitTitle: 'Séparer une autre personne',
+  splitHint: 'Cochez ce qui appartient à l’autre personne. Une fusion ultérieure reste possible.',
+  forbid: 'Ne plus jamais les réunir',
+  splitDone: 'Les deux personnes sont séparées.',
+  nothingToSplit: 'Il faut au moins deux identifiants lisibles pour séparer.',
+  chooseSome: 'Cochez une partie des identifiants, pas tous.',
+  export: 'Exporter',
+  exportDone: 'L’export est demandé ; ses fichiers sont ici dans un instant.',
+  exports: {
+    PENDING: 'en préparation',
+    READY: 'prêt',
+    EXPIRED: 'expiré',
+    REVOKED: 'révoqué',
+    ERASED: 'effacé',
+  } as Record<string, string>,
+  exportOf: (time: string) => `Export du ${time}`,
+  notIncluded: (n: number) =>
+    `${n} fiche${n > 1 ? 's' : ''} seulement ressemblante${n > 1 ? 's' : ''} n’en ${n > 1 ? 'font' : 'fait'} pas partie : vérifiez-les.`,
+  erase: 'Effacer…',
+  eraseTitle: 'Effacer cette personne',
+  eraseHint:
+    'Tout ce qui la désigne est effacé, et les imports ne la ramènent pas. Les commandes en cours le seront à leur fin. Les stocks et les totaux restent.',
+  eraseSure: 'Je l’ai vérifié : c’est définitif',
+  eraseDone: (n: number) =>
+    n === 0
+      ? 'La personne est effacée.'
+      : `La personne est effacée ; ${n} commande${n > 1 ? 's' : ''} en cours le ${n > 1 ? 'seront' : 'sera'} à la fin.`,
+};
+
+export const enStewards: typeof frStewards = {
+  stewardship: 'Data of the person',
+  proposals: 'Proposed merges to decide',
+  noProposals: 'No proposed merge waits for a decision.',
+  oddsFor: (odds) => `${odds} to 1 that they are one person`,
+  evidence: 'Evidence, in bits',
+  attributes: {
+    forename: 'First name',
+    surname: 'Surname',
+    'further names': 'Further names',
+    'birth date': 'Date of birth',
+    postcode: 'Postal code',
+    city: 'Town',
+    gender: 'Gender',
+    occupation: 'Occupation',
+    birthplace: 'Birthplace',
+    street: 'Street',
+    'e-mail': 'E-mail',
+    telephone: 'Telephone',
+    'further records': 'Further records',
+    prior: 'To begin with',
+  },
+  agreements: {},
+  accept: 'One person',
+  reject: 'Two persons',
+  decisionReason: 'Reason of the decision',
+  decided: { ACCEPTED: 'Joined: one customer.', REJECTED: 'Kept apart.' },
+  split: 'Split…',
+  splitTitle: 'Split off another person',
+  splitHint: 'Tick what belongs to the other person. They can be joined again later.',
+  forbid: 'Never join them again',
+  splitDone: 'The two persons are apart.',
+  nothingToSplit: 'It takes at least two readable identifiers to split.',
+  chooseSome: 'Tick some of the identifiers, not all.',
+  export: 'Export',
+  exportDone: 'The export is requested; its files will be here in a moment.',
+  exports: {
+    PENDING: 'being made',
+    READY: 'ready',
+    EXPIRED: 'expired',
+    REVOKED: 'revoked',
+    ERASED: 'erased',
+  },
+  exportOf: (time) => `Export of ${time}`,
+  notIncluded: (n) =>
+    n === 1
+      ? '1 customer that is only alike is not part of it: review it.'
+      : `${n} customers that are only alike are not part of it: review them.`,
+  erase: 'Erase…',
+  eraseTitle: 'Erase this person',
+  eraseHint:
+    'All that names the person is erased, and imports do not bring them back. Open orders follow when they are closed. Stock and totals stay.',
+  eraseSure: 'I have checked it: it is final',
+  eraseDone: (n) =>
+    n === 0
+      ? 'The person is erased.'
+      : `The person is erased; ${n === 1 ? 'one open order follows when it is' : `${n} open orders follow when they are`} closed.`,
+};
