@@ -26,6 +26,7 @@ import { showMetrics } from './metricsRoute';
 import { observe } from './observe';
 import { operations } from './operations';
 import { orderPages } from './orderPages';
+import { pagePaths } from './pages/addresses';
 import { pageTexts } from './pages/operations';
 import { pages } from './pages/routes';
 import { Rates } from './rates';
@@ -201,9 +202,8 @@ function yogaOf(parts: Parts) {
 function servePages(app: Express, parts: Parts): void {
   const reading = onlyMethods('GET', 'HEAD');
   const page = pages(parts);
-  app.use(['/counter', '/planner', '/desk', '/start', '/tablets', '/assets'], reading, page);
+  app.use(pagePaths(parts.config.demo), reading, page);
   app.all('/elements/availability.js', reading, page);
-  if (parts.config.demo) app.use('/shop', reading, page);
   app.all('/', reading, page);
 }
 

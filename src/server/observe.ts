@@ -4,13 +4,14 @@ import { randomUUID } from 'node:crypto';
 import type { Response } from 'express';
 import type { Logger } from 'pino';
 import { httpRequestSeconds, httpRequests, LabelValues, streamSeconds, streamsOpen } from '../metrics';
+import { pagePaths } from './pages/addresses';
 import type { ApiHandler, ApiRequest } from './request';
 
 const ROUTES = new LabelValues(['/', '/graphql', '/session', '/metrics', '/health/live', '/health/ready']);
 /** One label for all charts: one for each would be a series for each SKU and location. */
 const CHARTS = '/charts';
 /** So are the pages and their files. */
-const PAGES = ['/counter', '/planner', '/desk', '/start', '/tablets', '/assets'];
+const PAGES = pagePaths(true);
 const METHODS = new LabelValues(['GET', 'POST', 'DELETE', 'HEAD', 'OPTIONS']);
 const STATUSES = new LabelValues(
   [...[200, 204, 304, 400, 401, 403, 404, 405, 406, 408, 413, 415, 417, 429], ...[500, 502, 503, 504]].map(

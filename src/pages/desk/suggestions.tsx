@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { CommandDialog } from './commandDialog';
 import { type CommandName, execute, refreshQuietly } from './commands';
-import { CheckField, SelectField, TextField } from './fields';
+import { CheckField, TextField } from './fields';
 import { inputOf, suggestionText } from './format';
 import { chosenLocation, LocationField } from './locationField';
 import { texts } from './messages';

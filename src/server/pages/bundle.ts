@@ -6,11 +6,10 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 import type { Plugin } from 'esbuild';
+import { ASSETS, addressOf, type PageName, pageNames } from './addresses';
 import { operationIds } from './operations';
 
 const PAGES = join(__dirname, '../../pages');
-/** Where scripts and styles are served; their names contain the hash of their content. */
-export const ASSETS = '/assets';
 
 export interface PageFile {
   type: string;
@@ -87,18 +86,8 @@ async function build(
   return new Map(outputFiles.map(({ path, contents }) => [basename(path), Buffer.from(contents)]));
 }
 
-/** The pages by their folders, and where each is served. */
-const ADDRESSES = {
-  counter: '/counter',
-  planner: '/planner',
-  desk: '/desk',
-  shop: '/shop',
-  start: '/',
-  tablets: '/tablets',
-} as const;
-
 /** The files of one page by their paths: `/counter`, and its assets, service worker and manifest where it has them. */
-async function buildPage(page: keyof typeof ADDRESSES): Promise<[path: string, file: PageFile][]> {
+async function buildPage(page: PageName): Promise<[path: string, file: PageFile][]> {
   const built = await build(`${page}/main.tsx`);
   const files: [string, PageFile][] = [];
   for (const [name, content] of built) files.push([`${ASSETS}/${name}`, await fileOf(name, content, true)]);
@@ -108,7 +97,7 @@ async function buildPage(page: keyof typeof ADDRESSES): Promise<[path: string, f
   const html = readFileSync(join(PAGES, page, 'index.html'), 'utf8')
     .replace('{script}', entryFile('.js'))
     .replace('{style}', entryFile('.css'));
-  files.push([ADDRESSES[page], await fileOf('index.html', html, false)]);
+  files.push([addressOf(page), await fileOf('index.html', html, false)]);
   const present = readdirSync(join(PAGES, page));
   for (const name of ['icon.svg', 'manifest.webmanifest'].filter((one) => present.includes(one))) {
     files.push([
@@ -133,7 +122,7 @@ async function buildPage(page: keyof typeof ADDRESSES): Promise<[path: string, f
  */
 export async function buildPages(): Promise<Map<string, PageFile>> {
   const files = new Map<string, PageFile>();
-  for (const page of Object.keys(ADDRESSES) as (keyof typeof ADDRESSES)[]) {
+  for (const page of pageNames()) {
     for (const [path, file] of await buildPage(page)) files.set(path, file);
   }
   const element = await build('element/main.ts', {}, 'iife');
