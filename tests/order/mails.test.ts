@@ -14,8 +14,8 @@ const ORDER: MailOrder = {
   ...{ id: 'o', status: 'READY', payment: 'PAY_IN_STORE', paidAt: null },
   collectBy: new Date('2026-03-05T17:30:00Z'),
   lines: [
-    { name: 'Lampe Arc', ordered: 3, units: 2, missing: 1 },
-    { name: 'Chaise', ordered: 1, units: 0, missing: 0 },
+    { sku: 'LAMP', name: 'Lampe Arc', ordered: 3, units: 2, missing: 1 },
+    { sku: 'CHAIR', name: 'Chaise', ordered: 1, units: 0, missing: 0 },
   ],
   lineCount: 2,
   ...{ shopName: 'Rivoli', street: '1 rue de Rivoli', postalCode: '75001', city: 'Paris' },
@@ -108,12 +108,37 @@ test('a cancellation names its reason, never a suspicion, and the refund of what
   expect(cancelled('OTHER', {})).toContain('- 3 × Lampe Arc\n- 1 × Chaise');
 });
 
+test.each<[string, RegExp, RegExp]>([
+  [
+    'fr',
+    /Annulé : 2 × Lampe Arc\.[\s\S]*Les articles étaient abîmés\./,
+    /payé pour cela vous sera remboursé/,
+  ],
+  ['en', /Cancelled: 2 × Lampe Arc\.[\s\S]*The articles were damaged\./, /paid for it will be refunded/],
+])('a changed order names what was cancelled, why, and what is paid back: %s', (language, what, refund) => {
+  const changed = (more: object, order: Partial<MailOrder> = {}): NoticeMail =>
+    mailOf({
+      ...{ topic: 'notice.order_changed', language, pickupCode: null, order: ordered(order) },
+      payload: { number: 'C-7', sku: 'LAMP', cancelled: 2, reason: 'DAMAGED', ...more },
+    });
+  for (const body of [changed({}).text, changed({}).html]) {
+    expect(body).toMatch(what);
+    expect(body).not.toMatch(refund);
+  }
+  expect(changed({}, { payment: 'PAID' }).html).toMatch(refund);
+  expect(changed({}, { paidAt: NOW }).text).toMatch(refund);
+  expect(changed({ reason: 'FRAUD_SUSPECTED' }).text).not.toMatch(/fraud/i);
+  // A short pick cancels nothing, and an article beyond the listed ones has no name here.
+  expect(changed({ cancelled: undefined }).text).not.toMatch(what);
+  expect(changed({ sku: 'OTHER' }).text).not.toMatch(/Annulé :|Cancelled:/);
+});
+
 describe('hostile values', () => {
   const EVIL = '"><script>alert(1)</script>\r\nBcc: all@example.com\u202e';
   test('are escaped in HTML, and make no line of their own', () => {
     const order = ordered({
       ...{ shopName: EVIL, street: EVIL, postalCode: EVIL, city: EVIL },
-      lines: [{ name: EVIL, ordered: 1, units: 1, missing: 0 }],
+      lines: [{ sku: 'LAMP', name: EVIL, ordered: 1, units: 1, missing: 0 }],
     });
     const { subject, text, html } = mailOf({
       ...{ order, url: `${PAGE}&x="><b>`, payload: { number: EVIL } },
@@ -140,7 +165,7 @@ describe('hostile values', () => {
 
   test('the largest order makes a mail that no mail program cuts', () => {
     const name = '"'.repeat(5_000);
-    const line = { name, ordered: 999_999, units: 999_998, missing: 1 };
+    const line = { sku: 'LAMP', name, ordered: 999_999, units: 999_998, missing: 1 };
     const range = (weekday: number, hour: number) => ({
       ...{ weekday, opensAt: `${hour}:00`, closesAt: `${hour}:30` },
     });

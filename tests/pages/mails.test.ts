@@ -19,8 +19,8 @@ const ORDER: MailOrder = {
   ...{ id: 'o', status: 'READY', payment: 'PAY_IN_STORE', paidAt: null },
   collectBy: new Date('2026-03-05T17:30:00Z'),
   lines: [
-    { name: 'Lampe Arc', ordered: 3, units: 2, missing: 1 },
-    { name: 'W'.repeat(120), ordered: 1, units: 1, missing: 0 },
+    { sku: 'LAMP', name: 'Lampe Arc', ordered: 3, units: 2, missing: 1 },
+    { sku: 'W', name: 'W'.repeat(120), ordered: 1, units: 1, missing: 0 },
   ],
   lineCount: 31,
   ...{ shopName: 'Paris Rivoli', street: '104 rue de Rivoli', postalCode: '75001', city: 'Paris' },

@@ -10,7 +10,7 @@ const ORDERS = `
          p.time_zone AS "timeZone", p.weekly_hours AS weekly, p.hours_exceptions AS exceptions
   FROM customer_order o JOIN location p ON p.id = o.location_id
   CROSS JOIN LATERAL (
-    SELECT coalesce(jsonb_agg(jsonb_build_object('name', s.name, 'ordered', n.quantity,
+    SELECT coalesce(jsonb_agg(jsonb_build_object('sku', s.code, 'name', s.name, 'ordered', n.quantity,
              'units', n.quantity - n.cancelled - n.short, 'missing', n.short) ORDER BY n.sku_id), '[]') AS lines
     FROM (SELECT * FROM order_line WHERE order_id = o.id ORDER BY sku_id LIMIT $2) n JOIN sku s ON s.id = n.sku_id) l
   WHERE o.id = ANY($1::uuid[])`;

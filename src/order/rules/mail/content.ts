@@ -19,6 +19,8 @@ export const MAIL_LIMITS = {
 
 /** A line of an order: units that were ordered, that the customer gets, and that could not be supplied. */
 interface MailLine {
+  /** Code of its SKU. */
+  sku: string;
   name: string;
   ordered: number;
   units: number;
@@ -111,6 +113,24 @@ function timeIn(locale: string, timeZone: string): (time: Date) => string {
   return (time) => format.format(time);
 }
 
+/** Sentences on the units of one line that were cancelled; none when the notice is about something else. */
+function cancellationOf(
+  { sku, cancelled, reason }: MailedNotice['payload'],
+  order: MailOrder,
+  language: MailLanguage,
+): string[] {
+  const texts = MAIL_TEXTS[language];
+  const article = order.lines.find((one) => one.sku === sku);
+  if (typeof cancelled !== 'number' || article === undefined) return [];
+  const because = texts.reasons[reason as CancelReason] ?? null;
+  const isPaid = order.payment === 'PAID' || order.paidAt !== null;
+  return [
+    texts.cancelledUnits(cancelled, line(article.name)),
+    ...(because === null ? [] : [because]),
+    ...(isPaid ? [texts.refundOfUnits] : []),
+  ];
+}
+
 /** Sentences on what happened and on what is due. */
 function paragraphsOf(kind: MailKind, { payload, order }: MailedNotice, language: MailLanguage): string[] {
   const texts = MAIL_TEXTS[language];
@@ -121,6 +141,7 @@ function paragraphsOf(kind: MailKind, { payload, order }: MailedNotice, language
     const isPaid = order?.payment === 'PAID' || (order?.paidAt ?? null) !== null;
     if (isPaid && payload.reason !== 'PAYMENT_FAILED') paragraphs.push(texts.refund);
   }
+  if (kind === 'CHANGED' && order !== null) paragraphs.push(...cancellationOf(payload, order, language));
   if (order?.status === 'READY') {
     if (order.collectBy !== null)
       paragraphs.push(texts.collectBy(timeIn(texts.locale, order.timeZone)(order.collectBy)));

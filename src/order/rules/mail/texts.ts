@@ -39,6 +39,8 @@ interface MailTexts {
   collectBy: (time: string) => string;
   due: string;
   refund: string;
+  cancelledUnits: (count: number, article: string) => string;
+  refundOfUnits: string;
   answerBy: (day: string) => string;
   articles: string;
   missing: (count: number) => string;
@@ -158,6 +160,8 @@ const FRENCH: MailTexts = {
   collectBy: (time) => `À retirer jusqu’au ${time}.`,
   due: 'À payer en magasin.',
   refund: 'Ce que vous avez payé vous sera remboursé.',
+  cancelledUnits: (count, article) => `Annulé : ${count} × ${article}.`,
+  refundOfUnits: 'Ce que vous avez payé pour cela vous sera remboursé.',
   answerBy: (day) => `Vous pouvez répondre jusqu’au ${day}.`,
   articles: 'Articles',
   missing: (count) => `${count} indisponible${count > 1 ? 's' : ''}`,
@@ -271,6 +275,8 @@ const ENGLISH: MailTexts = {
   collectBy: (time) => `Collect it by ${time}.`,
   due: 'To be paid in the shop.',
   refund: 'What you have paid will be refunded.',
+  cancelledUnits: (count, article) => `Cancelled: ${count} × ${article}.`,
+  refundOfUnits: 'What you have paid for it will be refunded.',
   answerBy: (day) => `You can answer until ${day}.`,
   articles: 'Articles',
   missing: (count) => `${count} not available`,
