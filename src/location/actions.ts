@@ -22,27 +22,29 @@ const KNOWN = `
     'timeZone', time_zone, 'weeklyHours', weekly_hours, 'hoursExceptions', hours_exceptions,
     'pickup', jsonb_build_object('enabled', pickup_enabled, 'leadMinutes', pickup_lead_minutes, 'cutOff', pickup_cut_off,
       'capacityPerHour', pickup_capacity_per_hour, 'keepDays', pickup_keep_days),
-    'transferLeadMinutes', transfer_lead_minutes, 'groups', to_jsonb(groups), 'active', active) AS facts
+    'transferLeadMinutes', transfer_lead_minutes, 'labelRules', label_rules, 'groups', to_jsonb(groups), 'active', active) AS facts
   FROM location WHERE code = ANY($1::text[])`;
 
 const UPSERT = `
   INSERT INTO location AS k (code, name, kind, street, postal_code, city, country, latitude, longitude, time_zone,
     weekly_hours, hours_exceptions, pickup_enabled, pickup_lead_minutes, pickup_cut_off, pickup_capacity_per_hour,
-    pickup_keep_days, transfer_lead_minutes, groups, active, created_at, updated_at)
+    pickup_keep_days, transfer_lead_minutes, label_rules, groups, active, created_at, updated_at)
   SELECT p->>'code', p->>'name', (p->>'kind')::location_kind, p->'address'->>'street', p->'address'->>'postalCode',
     p->'address'->>'city', p->'address'->>'country', (p->'point'->>'latitude')::float8,
     (p->'point'->>'longitude')::float8, p->>'timeZone', p->'weeklyHours', p->'hoursExceptions',
     (p->'pickup'->>'enabled')::boolean, (p->'pickup'->>'leadMinutes')::int, p->'pickup'->>'cutOff',
     (p->'pickup'->>'capacityPerHour')::int, (p->'pickup'->>'keepDays')::int, (p->>'transferLeadMinutes')::int,
+    p->'labelRules',
     ARRAY(SELECT jsonb_array_elements_text(p->'groups')), (p->>'active')::boolean, $2, $2
   FROM jsonb_array_elements($1::jsonb) AS p ORDER BY p->>'code'
   ON CONFLICT (code) DO UPDATE SET (name, kind, street, postal_code, city, country, latitude, longitude, time_zone,
       weekly_hours, hours_exceptions, pickup_enabled, pickup_lead_minutes, pickup_cut_off, pickup_capacity_per_hour,
-      pickup_keep_days, transfer_lead_minutes, groups, active, updated_at)
+      pickup_keep_days, transfer_lead_minutes, label_rules, groups, active, updated_at)
     = (EXCLUDED.name, EXCLUDED.kind, EXCLUDED.street, EXCLUDED.postal_code, EXCLUDED.city, EXCLUDED.country,
        EXCLUDED.latitude, EXCLUDED.longitude, EXCLUDED.time_zone, EXCLUDED.weekly_hours, EXCLUDED.hours_exceptions,
        EXCLUDED.pickup_enabled, EXCLUDED.pickup_lead_minutes, EXCLUDED.pickup_cut_off,
-       EXCLUDED.pickup_capacity_per_hour, EXCLUDED.pickup_keep_days, EXCLUDED.transfer_lead_minutes, EXCLUDED.groups,
+       EXCLUDED.pickup_capacity_per_hour, EXCLUDED.pickup_keep_days, EXCLUDED.transfer_lead_minutes, EXCLUDED.label_rules,
+       EXCLUDED.groups,
        EXCLUDED.active, EXCLUDED.updated_at)
   WHERE to_jsonb(k) - '{id,search,created_at,updated_at}'::text[]
     IS DISTINCT FROM to_jsonb(EXCLUDED) - '{id,search,created_at,updated_at}'::text[]

@@ -1,10 +1,11 @@
 // GS1 codes: element strings in every form, dates and centuries, and what is wrong with malformed ones.
 
 import fc from 'fast-check';
-import { gtinInElements, gtinProblem, normaliseGtin } from '../../src/catalog/rules/codes';
+import { gtinCheckDigit, gtinInElements, gtinProblem, normaliseGtin } from '../../src/catalog/rules/codes';
 import { elementDate } from '../../src/catalog/rules/elements';
-import { isCaseScan, readScan } from '../../src/catalog/rules/scan';
-import { gtinOfScan } from '../../src/pages/counter/articleCodes';
+import { readLabel } from '../../src/catalog/rules/labels';
+import { isCaseScan, itemsInScan, readScan } from '../../src/catalog/rules/scan';
+import { gtinOfScan, itemsOfScan, setLabelRules, unitsOfCode } from '../../src/pages/counter/articleCodes';
 
 const GS = '\u001d';
 const GTIN = '09506000134352';
@@ -66,6 +67,7 @@ test.each<[string, string, object]>([
   const scan = readScan(code, 2026);
   expect(scan).toEqual({ ...NOTHING, ...expected });
   expect(isCaseScan(code)).toBe(scan.isCase);
+  expect(itemsOfScan(code)).toBe(itemsInScan(code));
   // The pages find the same article.
   expect(gtinOfScan(code.replace(/(\d) (\d)|-/g, '$1$2').replaceAll(') ', ')'))?.padStart(14, '0')).toBe(
     scan.gtin,
@@ -210,4 +212,21 @@ test('whatever is read is the same in brackets and raw; nothing breaks it', () =
       else expect(() => readScan(code, 2026)).toThrow(RangeError);
     }),
   );
+});
+
+test('the counter knows the units of cases and the articles on labels without a network', () => {
+  const lamp = { code: 'LAMP', gtin: '2000000000022', furtherGtins: [{ gtin: '14006381333945', units: 6 }] };
+  expect(
+    ['lamp', '02000000000022', '14006381333945', '4006381333948'].map((c) => unitsOfCode(lamp, c)),
+  ).toEqual([1, 1, 6, null]);
+  // Orders that were stored before an upgrade have no further GTINs.
+  expect(unitsOfCode({ code: 'LAMP', gtin: null }, '14006381333945')).toBeNull();
+  const rules = [{ prefix: '21', articleDigits: 5, valueDigits: 4, value: 'PRICE' as const }];
+  const [gtin, label] = ['211234500000', '211234570789'].map((body) => `${body}${gtinCheckDigit(body)}`);
+  const cheese = { code: 'CHEESE', gtin: gtin!, furtherGtins: [] };
+  expect(unitsOfCode(cheese, label!)).toBeNull();
+  setLabelRules(rules);
+  expect(unitsOfCode(cheese, label!)).toBe(1);
+  expect(readLabel(`0${label}`, rules)).toEqual({ gtin: `0${gtin}`, value: 'PRICE', amount: 789 });
+  setLabelRules([]);
 });

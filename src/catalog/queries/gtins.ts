@@ -3,6 +3,7 @@
 import type { Tx } from '../../db/pool';
 import { refuse } from '../../refusals';
 import { gtinProblem, normaliseGtin } from '../rules/codes';
+import { type Label, type LabelRule, readLabel } from '../rules/labels';
 import { itemsInScan } from '../rules/scan';
 import type { FurtherGtin } from '../rules/sku';
 
@@ -11,7 +12,11 @@ export interface ScannedUnits {
   id: number;
   code: string;
   units: number;
+  /** What a price or weight label states; null for another scan. */
+  label: Label | null;
 }
+
+type GtinRow = Omit<ScannedUnits, 'label'> & { gtin: string };
 
 // A replaced SKU's GTIN stands for the one that replaces it.
 const BY_GTIN = `
@@ -20,17 +25,29 @@ const BY_GTIN = `
         UNION ALL SELECT gtin, sku_id, units FROM sku_gtin WHERE gtin = ANY($1::text[])) g
   JOIN sku s ON s.id = g.sku_id JOIN sku n ON n.id = coalesce(s.replaced_by_id, s.id)`;
 
-/** What these scans stand for, by their text; those that are no GTIN or no SKU's are left out. */
-export async function unitsByScan(tx: Tx, scans: readonly string[]): Promise<Map<string, ScannedUnits>> {
+/**
+ * What these scans stand for, by their text; those that are no GTIN or no SKU's are left out. A price or weight label that is
+ * no SKU's GTIN itself is one unit of the article that the location's rules find in it.
+ */
+export async function unitsByScan(
+  tx: Tx,
+  scans: readonly string[],
+  labelRules: readonly LabelRule[] = [],
+): Promise<Map<string, ScannedUnits>> {
   const gtins = new Map<string, string>();
   for (const scan of scans) if (gtinProblem(scan) === null) gtins.set(scan, normaliseGtin(scan));
   if (gtins.size === 0) return new Map();
-  const rows = await tx.rows<ScannedUnits & { gtin: string }>(BY_GTIN, [[...new Set(gtins.values())]]);
+  const labels = new Map([...gtins.values()].map((gtin) => [gtin, readLabel(gtin, labelRules)]));
+  const wanted = [...new Set([...labels].flatMap(([gtin, label]) => [gtin, label?.gtin ?? gtin]))];
+  const rows = await tx.rows<GtinRow>(BY_GTIN, [wanted]);
   const byGtin = new Map(rows.map(({ gtin, ...sku }) => [gtin, sku]));
   return new Map(
     [...gtins].flatMap(([scan, gtin]) => {
-      const sku = byGtin.get(gtin);
-      return sku === undefined ? [] : [[scan, { ...sku, units: sku.units * itemsInScan(scan) }] as const];
+      const own = byGtin.get(gtin);
+      const label = own === undefined ? labels.get(gtin)! : null;
+      const sku = own ?? (label === null ? undefined : byGtin.get(label.gtin));
+      const units = (sku?.units ?? 0) * itemsInScan(scan);
+      return sku === undefined ? [] : [[scan, { ...sku, units, label }] as const];
     }),
   );
 }
@@ -45,10 +62,15 @@ export async function unitGtins(tx: Tx, scans: readonly string[]): Promise<Map<s
  * What one scan stands for, in any printed form, or null when no SKU has its GTIN.
  * @throws Refused InvalidInput at `path` for what is no GTIN; the message has the right check digit
  */
-export async function unitsOfScan(tx: Tx, scan: string, path: string): Promise<ScannedUnits | null> {
+export async function unitsOfScan(
+  tx: Tx,
+  scan: string,
+  path: string,
+  labelRules: readonly LabelRule[] = [],
+): Promise<ScannedUnits | null> {
   const problem = gtinProblem(scan);
   if (problem !== null) refuse('InvalidInput', `${path}: ${problem}.`, { path });
-  return (await unitsByScan(tx, [scan])).get(scan) ?? null;
+  return (await unitsByScan(tx, [scan], labelRules)).get(scan) ?? null;
 }
 
 const FURTHER = `

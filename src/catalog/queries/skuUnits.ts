@@ -2,8 +2,16 @@
 
 import type { Db } from '../../db/pool';
 import { checkQuantity, notFound } from '../../refusals';
+import type { LabelRule } from '../rules/labels';
 import { unitsByScan } from './gtins';
 import { skuLookup } from './skus';
+
+interface UnitsContext {
+  /** Of the lines in the request. */
+  path?: string;
+  /** How the location of the lines reads price and weight labels. */
+  labelRules?: readonly LabelRule[];
+}
 
 /**
  * The lines with the SKUs that their codes, aliases or scans stand for, in their order. Of a case, the quantity counts cases
@@ -12,12 +20,12 @@ import { skuLookup } from './skus';
 export async function resolveSkuUnits<L extends { sku: string; quantity: number }>(
   db: Db,
   lines: readonly L[],
-  path = 'lines',
+  { path = 'lines', labelRules = [] }: UnitsContext = {},
 ): Promise<(L & { skuId: number })[]> {
   const codes = [...new Set(lines.map(({ sku }) => sku))];
   const ids = await skuLookup.known(db, codes);
   const rest = codes.filter((code) => !ids.has(code));
-  const cases = await unitsByScan(db, rest);
+  const cases = await unitsByScan(db, rest, labelRules);
   const unknown = rest.filter((code) => !cases.has(code));
   if (unknown.length > 0) throw notFound('Sku', unknown);
   return lines.map((line, i) => {

@@ -177,7 +177,7 @@ export const OTHER_COLUMNS: Readonly<Record<NotPersonal, readonly string[]>> = {
     'link_proposal evidence',
     'forecast_run learnt',
     'access_token page_origins',
-    'location weekly_hours hours_exceptions pickup_cut_off',
+    'location weekly_hours hours_exceptions pickup_cut_off label_rules',
     'supplier order_cut_off',
     'outbox topic payload',
     'replenishment_proposal explanation',

@@ -11,7 +11,8 @@ const COLUMNS = `
   time_zone AS "timeZone", weekly_hours AS "weeklyHours", hours_exceptions AS "hoursExceptions",
   pickup_enabled AS "pickupEnabled", pickup_lead_minutes AS "pickupLeadMinutes",
   pickup_cut_off AS "pickupCutOff", pickup_capacity_per_hour AS "pickupCapacityPerHour",
-  pickup_keep_days AS "pickupKeepDays", transfer_lead_minutes AS "transferLeadMinutes", groups,
+  pickup_keep_days AS "pickupKeepDays", transfer_lead_minutes AS "transferLeadMinutes",
+  label_rules AS "labelRules", groups,
   active, created_at AS "createdAt", updated_at AS "updatedAt"`;
 const BY_ID = `SELECT ${COLUMNS} FROM location WHERE id = ANY($1::int[])`;
 const ALL = `

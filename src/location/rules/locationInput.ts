@@ -1,5 +1,6 @@
 // Input of upsertLocations: limits, validation, and merging with the stored location.
 
+import { type LabelRule, labelRulesProblem } from '../../catalog/rules/labels';
 import { checkCount, checkQuantity, MAX_BULK, refuse } from '../../refusals';
 import { typedLine, typedName } from '../../values/typedText';
 import { type GeoPoint, pointProblem } from './distance';
@@ -41,6 +42,8 @@ export interface LocationFacts {
   pickup: Pickup;
   /** From deciding on a transfer from here to its arrival. */
   transferLeadMinutes: number;
+  /** How price and weight labels are read here. */
+  labelRules: LabelRule[];
   groups: string[];
   active: boolean;
 }
@@ -61,6 +64,7 @@ const NEW_LOCATION = {
   hoursExceptions: [],
   pickup: { enabled: true, leadMinutes: 120, cutOff: null, capacityPerHour: 20, keepDays: 5 },
   transferLeadMinutes: 24 * 60,
+  labelRules: [],
   groups: [],
   active: true,
 };
@@ -169,6 +173,7 @@ function checkLocation(sent: LocationInput, at: string): LocationInput {
     const path = `${at}.transferLeadMinutes`;
     checkQuantity(sent.transferLeadMinutes, path, 0, limits.transferLeadMinutes);
   }
+  if (sent.labelRules !== undefined) must('labelRules', labelRulesProblem(sent.labelRules));
   if (sent.groups !== undefined) {
     checkCount(sent.groups, `${at}.groups`, limits.groups, 0);
     for (const [i, group] of sent.groups.entries()) must(`groups.${i}`, codeProblem(group, 'a group'));

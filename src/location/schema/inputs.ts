@@ -1,7 +1,8 @@
 // GraphQL inputs of locations.
 
+import { LABEL_LIMITS } from '../../catalog/rules/labels';
 import { builder } from '../../graphql/builder';
-import { LocationKind } from './location';
+import { LabelValue, LocationKind } from './location';
 
 export const GeoPointInput = builder.inputType('GeoPointInput', {
   description: 'A point on the earth in degrees (WGS 84).',
@@ -72,6 +73,20 @@ const PickupPolicyInput = builder.inputType('PickupPolicyInput', {
   }),
 });
 
+const LabelRuleInput = builder.inputType('LabelRuleInput', {
+  description: 'How price or weight labels with one prefix are read at a location.',
+  fields: (t) => ({
+    prefix: t.string({ required: true, description: 'The first two digits, 20 to 29.' }),
+    articleDigits: t.int({ required: true, description: 'Digits of the article behind the prefix.' }),
+    valueDigits: t.int({
+      required: true,
+      description:
+        'Digits of the value before the last digit; with those of the article 10, or 9 with a check digit between them.',
+    }),
+    value: t.field({ type: LabelValue, required: true, description: 'What the value is.' }),
+  }),
+});
+
 export const UpsertLocationInput = builder.inputType('UpsertLocationInput', {
   description:
     'A location to create or change. Omitted fields keep their value at every depth; a new location gets the defaults.',
@@ -93,6 +108,10 @@ export const UpsertLocationInput = builder.inputType('UpsertLocationInput', {
     pickup: t.field({ type: PickupPolicyInput, description: 'How orders are collected here.' }),
     transferLeadMinutes: t.int({
       description: 'Minutes from creating a transfer from here until it arrives; default 1440.',
+    }),
+    labelRules: t.field({
+      type: [LabelRuleInput],
+      description: `How the shop’s own price and weight labels are read, at most ${LABEL_LIMITS.rules}; replaces the whole list.`,
     }),
     groups: t.stringList({ description: 'Codes of its groups; replaces the whole list.' }),
     active: t.boolean({

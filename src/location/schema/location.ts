@@ -2,6 +2,7 @@
 
 import { INTERNAL } from '../../access/rules/roleSets';
 import { seesNumbers } from '../../access/rules/roles';
+import type { LabelRule } from '../../catalog/rules/labels';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
@@ -123,6 +124,25 @@ const PickupType = builder.objectRef<Pickup>('PickupPolicy').implement({
   }),
 });
 
+export const LabelValue = builder.enumType('LabelValue', {
+  description: 'What the value on a label is.',
+  values: {
+    PRICE: { description: 'A price in minor units of the currency of the SKU.' },
+    WEIGHT: { description: 'A weight in grams.' },
+  } as const,
+});
+
+const LabelRuleType = builder.objectRef<LabelRule>('LabelRule').implement({
+  description: 'How price or weight labels with one prefix are read at a location.',
+  authScopes: INTERNAL,
+  fields: (t) => ({
+    prefix: t.exposeString('prefix', { description: 'The first two digits, 20 to 29.' }),
+    articleDigits: t.exposeInt('articleDigits', { description: 'Digits of the article behind the prefix.' }),
+    valueDigits: t.exposeInt('valueDigits', { description: 'Digits of the value before the last digit.' }),
+    value: t.expose('value', { type: LabelValue, description: 'What the value is.' }),
+  }),
+});
+
 interface Clocked {
   timeZone: string;
   weeklyHours: unknown;
@@ -216,6 +236,14 @@ export const Location = builder.prismaNode('Location', {
     transferLeadMinutes: t.exposeInt('transferLeadMinutes', {
       description: 'Minutes from creating a transfer from here until it arrives.',
       authScopes: INTERNAL,
+    }),
+    labelRules: t.field({
+      type: [LabelRuleType],
+      description:
+        'How the shop’s own price and weight labels are read: EAN-13 that begin with 2. A label is of the SKU whose GTIN has zeros for the value.',
+      authScopes: INTERNAL,
+      select: { labelRules: true },
+      resolve: ({ labelRules }) => labelRules as unknown as LabelRule[],
     }),
     groups: t.exposeStringList('groups', { description: 'Codes of the groups it belongs to.' }),
     active: t.exposeBoolean('active', {

@@ -47,6 +47,8 @@ function inputOf(sent: UpsertLocationArgs): LocationInput {
     hoursExceptions: sent.hoursExceptions?.map(({ day, ranges }) => ({ day, ranges: ranges.map(rangeOf) })),
     pickup: pickupOf(sent.pickup),
     transferLeadMinutes: sent.transferLeadMinutes ?? undefined,
+    // Present only where it was named, so that a request of before it existed is still the same request.
+    ...(sent.labelRules == null ? {} : { labelRules: sent.labelRules }),
     groups: sent.groups ? [...new Set(sent.groups)] : undefined,
     active: sent.active ?? undefined,
   };

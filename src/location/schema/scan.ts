@@ -1,16 +1,20 @@
 // The query `scan`: what a scanned code states about an article, and which SKU it is.
 
+import { unitsOfScan } from '../../catalog/queries/gtins';
+import { CATALOG_LIMITS, gtinProblem, printedGtin } from '../../catalog/rules/codes';
+import type { Label } from '../../catalog/rules/labels';
+import { type ArticleScan, readScan } from '../../catalog/rules/scan';
+import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
-import { refuse } from '../../refusals';
-import { unitsOfScan } from '../queries/gtins';
-import { gtinProblem, printedGtin } from '../rules/codes';
-import { type ArticleScan, readScan } from '../rules/scan';
-import { Sku, skuById } from './sku';
+import { Money } from '../../graphql/money';
+import { checkText, refuse } from '../../refusals';
+import { labelRulesAt } from '../queries/labels';
 
 /** What a scan states, with the SKU that has its GTIN. */
 interface ScannedSku extends ArticleScan {
   skuId: number | null;
   units: number | null;
+  label: Label | null;
 }
 
 const ScannedArticle = builder.objectRef<ScannedSku>('ScannedArticle').implement({
@@ -34,6 +38,21 @@ const ScannedArticle = builder.objectRef<ScannedSku>('ScannedArticle').implement
       nullable: true,
       description:
         'Units of the SKU that one scan stands for: 1 for an article, more for a case; null if no SKU has this GTIN.',
+    }),
+    labelPrice: t.field({
+      type: Money,
+      nullable: true,
+      description: 'Price on a price label of the shop, in the currency of the SKU; null for another scan.',
+      resolve: async ({ skuId, label }, _args, context) => {
+        if (skuId === null || label?.value !== 'PRICE') return null;
+        const { currency } = await skuById(context).load(skuId);
+        return currency === null ? null : { amountMinor: label.amount, currency };
+      },
+    }),
+    labelGrams: t.int({
+      nullable: true,
+      description: 'Weight on a weight label of the shop, in grams; null for another scan.',
+      resolve: ({ label }) => (label?.value === 'WEIGHT' ? label.amount : null),
     }),
     batch: t.exposeString('batch', { nullable: true, description: 'Batch or lot number (10).' }),
     serial: t.exposeString('serial', { nullable: true, description: 'Serial number of the unit (21).' }),
@@ -78,13 +97,25 @@ builder.queryField('scan', (t) =>
         description:
           'As the scanner sends it: a GTIN, a GS1 element string in brackets or raw with FNC1 as ASCII 29, or a GS1 Digital Link.',
       }),
+      location: t.arg.string({
+        description:
+          'Code of the location whose rules for price and weight labels apply; without it such labels are not read.',
+      }),
     },
-    resolve: async (_root, { code }, context) => {
+    resolve: async (_root, { code, location }, context) => {
+      if (location != null) checkText(location, 'location', CATALOG_LIMITS.codeLength);
+
       const problem = gtinProblem(code);
       if (problem !== null) refuse('InvalidInput', `code: ${problem}.`, { path: 'code' });
-      const sku = await unitsOfScan(context.db, code, 'code');
+      const sku = await unitsOfScan(
+        context.db,
+        code,
+        'code',
+        await labelRulesAt(context.db, location, [code]),
+      );
       const read = readScan(code, context.now.getUTCFullYear());
-      return { ...read, skuId: sku?.id ?? null, units: sku?.units ?? null };
+      const { id: skuId = null, units = null, label = null } = sku ?? {};
+      return { ...read, skuId, units, label };
     },
   }),
 );

@@ -4,11 +4,13 @@ import { STAFF } from '../../access/rules/roleSets';
 import { type ScannedUnits, unitsOfScan } from '../../catalog/queries/gtins';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { CATALOG_LIMITS, gtinProblem } from '../../catalog/rules/codes';
+import { isLabel } from '../../catalog/rules/labels';
 import { SKU_FIELD } from '../../catalog/schema/sku';
 import type { Context } from '../../graphql/context';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
 import { mutation, type Success } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
+import { labelRulesAt } from '../../location/queries/labels';
 import { checkCount, checkQuantity, checkText, refuse } from '../../refusals';
 import { Transfer } from '../../transfer/schema/types';
 import { scannedCode } from '../../values/text';
@@ -16,6 +18,7 @@ import { typedLine } from '../../values/typedText';
 import { type Article, markReady, pickLine, type Scan, startPicking } from '../actions/pick';
 import { reportBroken, type ShortPicked, shortPick } from '../actions/short';
 import { undoPick } from '../actions/undoPick';
+import { locationOfOrder } from '../queries/orderLocation';
 import { ORDER } from '../rules/columns';
 import { ORDER_LIMITS } from '../rules/limits';
 import { ShortReasonEnum } from './enums';
@@ -68,11 +71,12 @@ mutation('startPicking', {
 });
 
 /** The SKU and the units behind the scan of a GTIN or of a GS1 code. @throws Refused InvalidInput for a text that is neither */
-async function scanned(context: Context, gtin: string): Promise<ScannedUnits | null> {
+async function scanned(context: Context, gtin: string, orderId: string): Promise<ScannedUnits | null> {
   checkText(gtin, 'gtin', CATALOG_LIMITS.scanLength);
   const problem = gtinProblem(gtin);
   if (problem !== null) refuse('InvalidInput', `${problem}; scan it again.`, { path: 'gtin' });
-  return unitsOfScan(context.db, gtin, 'gtin');
+  const location = isLabel(gtin) ? await locationOfOrder(context.db, orderId) : null;
+  return unitsOfScan(context.db, gtin, 'gtin', await labelRulesAt(context.db, location, [gtin]));
 }
 
 mutation('pickLine', {
@@ -102,7 +106,7 @@ mutation('pickLine', {
     const sku = input.sku == null ? null : await articleOf(context, input.sku, 'sku');
     if (sku === null && input.gtin == null)
       refuse('InvalidInput', 'gtin is missing; scan the article, or name its sku.', { path: 'gtin' });
-    const found = input.gtin == null ? null : await scanned(context, input.gtin);
+    const found = input.gtin == null ? null : await scanned(context, input.gtin, input.order.id);
     const article = found && { id: found.id, code: found.code };
     const scan: Scan | null = input.gtin == null ? null : { gtin: scannedCode(input.gtin), article };
     const quantity = input.quantity * (found?.units ?? 1);

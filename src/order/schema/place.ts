@@ -3,7 +3,6 @@
 import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
 import { ORDER_SERVICE, STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
 import { QuotaExceeded } from '../../access/schema/quotas';
-import { resolveSkuUnits } from '../../catalog/queries/skuUnits';
 import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
@@ -12,6 +11,7 @@ import { documentInputs } from '../../graphql/documentFields';
 import { encodeGlobalID } from '../../graphql/ids';
 import { type InputFields, type InputOf, mutation, type Success } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
+import { resolveUnitsAt } from '../../location/queries/labels';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
 import { Reservation } from '../../reservation/schema/types';
@@ -128,7 +128,7 @@ async function directOf(context: Context, input: PlaceOrderRequest): Promise<Pla
   const locationIds = await locationIdsByCode(context.db, [input.location]);
   const units = [...bySku].map(([sku, quantity]) => ({ sku, quantity }));
   // Two codes can stand for one SKU; refusals use the first one.
-  const lines = sumBySku(await resolveSkuUnits(context.db, units));
+  const lines = sumBySku(await resolveUnitsAt(context.db, input.location, units));
   return { locationId: locationIds.get(input.location)!, channel, lines };
 }
 

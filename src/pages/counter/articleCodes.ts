@@ -49,10 +49,36 @@ export interface CodedArticle {
 /** The same number in each length of GTIN: leading zeros do not count. */
 const bareGtin = (code: string): string => code.replace(/^0+/, '');
 
+/** How the shop reads its price and weight labels, as far as the article in them goes. */
+export interface ShopLabelRule {
+  prefix: string;
+  articleDigits: number;
+}
+
+/** Those of the shop that the counter is open for. */
+let labelRules: readonly ShopLabelRule[] = [];
+export function setLabelRules(rules: readonly ShopLabelRule[]): void {
+  labelRules = rules;
+}
+
+/** The GTIN of the article on a label: the label's with zeros for the value, and their check digit. */
+function gtinOnLabel(bare: string): string | null {
+  const rule = bare.length === 13 ? labelRules.find(({ prefix }) => bare.startsWith(prefix)) : undefined;
+  if (rule === undefined) return null;
+  const body = bare.slice(0, 2 + rule.articleDigits).padEnd(12, '0');
+  const sum = [...body].reduce((total, digit, i) => total + Number(digit) * (i % 2 === 0 ? 1 : 3), 0);
+  return `${body}${(10 - (sum % 10)) % 10}`;
+}
+
+function unitsOfGtin({ gtin, furtherGtins }: CodedArticle, bare: string): number | null {
+  if (gtin !== null && bareGtin(gtin) === bare) return 1;
+  return furtherGtins?.find((further) => bareGtin(further.gtin) === bare)?.units ?? null;
+}
+
 /** The units that a scanned or typed code of an article stands for, more than one for a case; null: another article's. */
 export function unitsOfCode(sku: CodedArticle, code: string): number | null {
-  const bare = bareGtin(code);
   if (sku.code.toUpperCase() === code.toUpperCase()) return 1;
-  if (sku.gtin !== null && bareGtin(sku.gtin) === bare) return 1;
-  return sku.furtherGtins?.find(({ gtin }) => bareGtin(gtin) === bare)?.units ?? null;
+  const bare = bareGtin(code);
+  const onLabel = gtinOnLabel(bare);
+  return unitsOfGtin(sku, bare) ?? (onLabel === null ? null : unitsOfGtin(sku, onLabel));
 }

@@ -18,7 +18,7 @@ const ORDER = `
 
 const QUEUE = `
   asOf
-  location { code name }
+  location { code name labelRules { prefix articleDigits } }
   toPick { count orders { ${ORDER} } }
   waitingForTransfer { count orders { ${ORDER} } }
   picking { count orders { ${ORDER} } }

@@ -5,6 +5,7 @@ import { ApiProblem } from '../foundation/api';
 import { noteServerTime } from '../foundation/clock';
 import { playTone } from '../foundation/sound';
 import { readSnapshot, storeSnapshot } from '../foundation/storage';
+import { type ShopLabelRule, setLabelRules } from './articleCodes';
 import { type CounterOrder, isOpen, mergeOrders, ordersOf } from './orders';
 import {
   api,
@@ -27,6 +28,7 @@ const BACKGROUND = { isBackground: true, retries: 0 };
 interface QueueSnapshot {
   orders: CounterOrder[];
   seenAt: number;
+  labelRules?: readonly ShopLabelRule[];
 }
 
 const snapshotName = (code: string): string => `queue:${code}`;
@@ -35,6 +37,7 @@ const snapshotName = (code: string): string => `queue:${code}`;
 async function showSnapshot(code: string): Promise<void> {
   const snapshot = await readSnapshot<QueueSnapshot>(snapshotName(code));
   if (snapshot === null || orders.value !== null || shop.value?.code !== code) return;
+  setLabelRules(snapshot.labelRules ?? []);
   batch(() => {
     orders.value = snapshot.orders;
     seenAt.value = snapshot.seenAt;
@@ -67,6 +70,8 @@ async function readQueue(code: string): Promise<void> {
   const confirmedBefore = new Set(confirmed.value);
   const { pickupQueue } = await api.send('queue', { location: code }, BACKGROUND);
   if (pickupQueue === null || shop.value?.code !== code) return;
+  const labelRules = pickupQueue.location?.labelRules ?? [];
+  setLabelRules(labelRules);
   const read = ordersOf(pickupQueue);
   const all = [...read, ...(await readClosed(read))];
   const known = (orders.value ?? []).filter(({ id }) => all.some((order) => order.id === id));
@@ -82,7 +87,7 @@ async function readQueue(code: string): Promise<void> {
     markReachable();
   });
   ringFor(before, merged);
-  const snapshot: QueueSnapshot = { orders: merged, seenAt: Date.now() };
+  const snapshot: QueueSnapshot = { orders: merged, seenAt: Date.now(), labelRules };
   await storeSnapshot(snapshotName(code), snapshot);
 }
 

@@ -3,13 +3,13 @@
 import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
 import { RESERVERS } from '../../access/rules/roleSets';
 import { QuotaExceeded } from '../../access/schema/quotas';
-import { resolveSkuUnits } from '../../catalog/queries/skuUnits';
 import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import type { Context } from '../../graphql/context';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
 import { encodeGlobalID } from '../../graphql/ids';
 import { type InputFields, type InputOf, mutation, type Success } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
+import { resolveUnitsAt } from '../../location/queries/labels';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkQuantity, checkText, MAX_LINES } from '../../refusals';
 import { NotEnoughStock } from '../../stock/schema/refusals';
@@ -93,7 +93,7 @@ async function resolved(context: Context, input: InputOf<typeof reserveStockInpu
   if (input.holder != null) checkText(input.holder, 'holder', RESERVATION.columns.holder.maxLength);
   const { location, holdMinutes, allowPartial } = input;
   const locationIds = await locationIdsByCode(context.db, [location]);
-  const lines = await resolveSkuUnits(context.db, input.lines);
+  const lines = await resolveUnitsAt(context.db, location, input.lines);
   return {
     locationId: locationIds.get(location)!,
     locationCode: location,

@@ -13,6 +13,7 @@ import type { Context } from '../../graphql/context';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
 import { mutation, type Success } from '../../graphql/mutation';
 import { refusalType, WrongState } from '../../graphql/refusal';
+import { labelRulesAt } from '../../location/queries/labels';
 import { locationIdsByCode, locationLookup } from '../../location/queries/locations';
 import { Order } from '../../order/schema/order';
 import { checkCount, checkQuantity, MAX_LINES, refuse } from '../../refusals';
@@ -104,17 +105,25 @@ interface UnitsInput {
 }
 
 /** Checks lines of SKUs and units, and finds the SKUs. @throws Refused InvalidInput, NotFound */
-function unitsOf<L extends UnitsInput>(context: Context, lines: readonly L[], path: string) {
+async function unitsOf<L extends UnitsInput>(
+  context: Context,
+  lines: readonly L[],
+  path: string,
+  location: string | null | undefined,
+) {
   checkCount(lines, path, MAX_LINES);
   for (const [i, line] of lines.entries()) checkQuantity(line.quantity, `${path}.${i}.quantity`);
-  return resolveSkuUnits(context.db, lines, path);
+  const scans = lines.map(({ sku }) => sku);
+  const labelRules = await labelRulesAt(context.db, location, scans);
+  return resolveSkuUnits(context.db, lines, { path, labelRules });
 }
 
 async function linesOf<L extends UnitsInput & { reason?: string | null }>(
   context: Context,
   lines: readonly L[],
+  location: string | null | undefined,
 ) {
-  const resolved = await unitsOf(context, lines, 'lines');
+  const resolved = await unitsOf(context, lines, 'lines', location);
   return resolved.map((line, i) => {
     const reason = typedNote(line.reason ?? '', `lines.${i}.reason`, RETURN_LINE.columns.reason.maxLength);
     return { ...line, reason };
@@ -124,13 +133,17 @@ async function linesOf<L extends UnitsInput & { reason?: string | null }>(
 interface ReferenceInput {
   order?: { id: string } | null;
   receipt?: { number: string; soldAt: Date; lines: UnitsInput[] } | null;
+  location?: string | null;
 }
 
-async function referenceOf(context: Context, { order, receipt }: ReferenceInput): Promise<Reference> {
+async function referenceOf(
+  context: Context,
+  { order, receipt, location }: ReferenceInput,
+): Promise<Reference> {
   if (receipt == null) return { orderId: order?.id ?? null, receipt: null };
   const number = receiptNumber(receipt.number, 'receipt.number');
   const { soldAt } = receipt;
-  const resolved = await unitsOf(context, receipt.lines, 'receipt.lines');
+  const resolved = await unitsOf(context, receipt.lines, 'receipt.lines', location);
   const lines = resolved.map(({ skuId, quantity }) => ({ skuId, quantity }));
   return { orderId: null, receipt: { number, soldAt, lines } };
 }
@@ -194,7 +207,7 @@ mutation('requestReturn', {
       refuse('InvalidInput', message, { path: 'location' });
     }
     const reference = await referenceOf(context, input);
-    const lines = await linesOf(context, input.lines);
+    const lines = await linesOf(context, input.lines, location);
     const locationId = await locationLookup.idOf(context.db, location);
     const what = { ...reference, locationId, lines };
     return requestReturn(context.db, request(what, asTyped(what, input)));
@@ -224,7 +237,7 @@ mutation('receiveReturn', {
     const { return: announced, order, receipt, location } = input;
     checkOneOf({ return: announced, order, receipt });
     const reference = await referenceOf(context, input);
-    const lines = await linesOf(context, input.lines);
+    const lines = await linesOf(context, input.lines, location);
     const locationIds = await locationIdsByCode(context.db, [location]);
     const what = {
       ...reference,

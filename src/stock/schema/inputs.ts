@@ -1,8 +1,8 @@
 // Shared inputs of stock mutations: the location, the SKUs, and the note.
 
 import { skuIdsByCode } from '../../catalog/queries/skus';
-import { resolveSkuUnits } from '../../catalog/queries/skuUnits';
 import type { Context } from '../../graphql/context';
+import { resolveUnitsAt } from '../../location/queries/labels';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { optionalNote, typedNote } from '../../values/typedText';
 
@@ -42,7 +42,7 @@ export async function resolveLocationUnits<L extends { sku: string; quantity: nu
   location: string,
   lines: readonly L[],
 ): Promise<{ locationId: number; locationCode: string; lines: (L & { skuId: number })[] }> {
-  const resolved = await resolveSkuUnits(context.db, lines);
+  const resolved = await resolveUnitsAt(context.db, location, lines);
   const locationIds = await locationIdsByCode(context.db, [location]);
   return { locationId: locationIds.get(location)!, locationCode: location, lines: resolved };
 }
