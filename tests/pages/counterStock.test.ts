@@ -229,6 +229,28 @@ async function pickedOffline(name: string) {
 }
 const staged = async (id: string) => (await o.see(id, 'lines { staged }')).lines[0].staged;
 
+test('the label of a staged order has its shelf, number and initials, and no code; its QR code opens the order', async () => {
+  const { page } = tablet;
+  await o.stock('paris', [{ sku: 'LAMP', quantity: 1 }]);
+  const customer = { name: 'Zoé Le-Goff', email: 'zoe@example.com', contactChannel: 'EMAIL' };
+  const order = (await o.ready([{ sku: 'LAMP', quantity: 1 }], { customer }))!;
+  await page.getByRole('link', { name: 'Zoé Le-Goff' }).click();
+  await page.getByRole('link', { name: 'Étiquette du colis' }).click();
+  const label = page.locator('.label');
+  await label.getByText('shelf 7').waitFor();
+  await label.getByText('Z. L. G.').waitFor();
+  expect(await label.textContent()).not.toMatch(new RegExp(`Zoé|${await o.code(order.id)}`));
+  await look('label');
+  // On paper there is the label alone.
+  await page.emulateMedia({ media: 'print' });
+  expect(await page.evaluate('document.body.innerText.trim()')).toMatch(
+    /^shelf 7\s+Z. L. G.\s+C-\S+\s+1 article/,
+  );
+  await page.emulateMedia({ media: null });
+  await scan(page, order.number);
+  await page.getByRole('heading', { name: 'Zoé Le-Goff' }).waitFor();
+});
+
 test('a session that was revoked while the tablet was offline loses nothing of the outbox', async () => {
   const { page, context } = tablet;
   const order = await pickedOffline('Marc Olivier');
@@ -240,7 +262,6 @@ test('a session that was revoked while the tablet was offline loses nothing of t
   }
   await context.setOffline(false);
   await page.getByText('Votre session est terminée').waitFor();
-  await look('signed-out');
   expect(await staged(order.id)).toBe(0);
   // Neither does the tab that is closed meanwhile.
   await page.reload();
@@ -260,11 +281,37 @@ test('a full disk refuses the tap with a message, and nothing pretends to be don
   await page.getByText('0/2').waitFor();
   await page.getByRole('button', { name: 'Envois', exact: true }).waitFor();
   await look('full-disk');
+  await page.getByRole('button', { name: 'J’ai compris' }).click();
   await page.evaluate('IDBObjectStore.prototype.put = realPut');
   for (let i = 0; i < 2; i++) await scan(page, GTIN.SOCK);
   await page.getByText('2/2').waitFor();
   await context.setOffline(false);
   await until(async () => (await staged(order.id)) === 2);
+});
+
+test('the day of the shop: kept promises, waits, short picks and orders by state, beside those of a week ago', async () => {
+  const { page } = tablet;
+  await o.stock('paris', [{ sku: 'LAMP', quantity: 1 }]);
+  const { id } = (await o.ready([{ sku: 'LAMP', quantity: 1 }]))!;
+  await o.act(o.web, 'imHere', { order: id });
+  app.wait(4);
+  await o.act(o.paris, 'collectOrder', { order: id, code: await o.code(id) });
+  // After the promised times of today.
+  app.wait(6 * 60);
+  await page.clock.setFixedTime(app.parts.clock());
+  await page.getByRole('link', { name: 'Journée' }).click();
+  const row = (name: string) => page.getByRole('row', { name });
+  await row('Attente au comptoir').getByText('4 min', { exact: true }).waitFor();
+  await row('Promesses tenues').getByText('43 %').waitFor();
+  await row('Promesses tenues').getByText('3 sur 7').waitFor();
+  await row('Articles introuvables').getByText('0 sur 4').waitFor();
+  expect(await row('Remise').locator('.large').allTextContents()).toEqual(['2', '0']);
+  await look('day');
+  await page.getByRole('button', { name: 'Jour suivant' }).click();
+  await page.getByText('jeudi 26 novembre').first().waitFor();
+  await row('Attend un transfert').getByText('2', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Jour précédent' }).click();
+  await page.getByText('Aujourd’hui').waitFor();
 });
 
 test('every screen is accessible and fits, and the policy was never violated', () => {

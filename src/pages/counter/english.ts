@@ -147,6 +147,8 @@ export const en: CounterMessages = {
   },
 
   stock: 'Stock',
+  label: 'Label of the parcel',
+  day: 'Day',
   goods: 'Goods',
   returns: 'Returns',
   goodsStale: 'the stock changed while it was counted. Count these articles again.',

@@ -142,6 +142,8 @@ export const fr = {
   },
 
   stock: 'Stock',
+  label: 'Étiquette du colis',
+  day: 'Journée',
   goods: 'Marchandises',
   returns: 'Retours',
   goodsStale: 'le stock a bougé pendant le comptage. Recomptez ces articles.',

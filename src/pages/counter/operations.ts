@@ -85,6 +85,8 @@ export const COUNTER_OPERATIONS = {
       nearby: availability(
         at: { near: { latitude: $latitude, longitude: $longitude, radiusKm: 1000, limit: 6, stocked: true } }, channel: "STORE"
       ) { quantity distanceKm location { code name kind } } } }`,
+  days: `query CounterDays($location: String!, $days: [Date!]!) { pickupDays(location: $location, days: $days) {
+    day orders promisesDue promisesKept linesPicked linesShort byStatus { status count } waits medianWaitSeconds longestWaitSeconds } }`,
   placeOrder: `mutation CounterPlaceOrder($input: PlaceOrderInput!) { placeOrder(input: $input) {
     ${REFUSAL} ... on InvalidInput { path } ... on PlaceOrderSuccess { order { ${ORDER} } } } }`,
   startPicking: `mutation CounterStartPicking($input: StartPickingInput!) { startPicking(input: $input) { ${answerOf('startPicking', ORDER)} } }`,

@@ -125,6 +125,9 @@ function Actions({ view }: { view: OrderView }) {
           {view.order.status === 'READY' && (
             <WithScreens draw={({ Handover }) => <Handover order={view.order} />} />
           )}
+          <a class="button" href={`#/label/${view.order.number}`}>
+            {texts.value.label}
+          </a>
           <Lines view={view} />
         </>
       );

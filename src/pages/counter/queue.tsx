@@ -105,8 +105,8 @@ function Group({ title, views }: { title: string; views: readonly OrderView[] })
   );
 }
 
-const TOOLS = ['stock', 'goods', 'returns'] as const;
-const TOOL_ICONS = { stock: 'scan', goods: 'truck', returns: 'box' } as const;
+const TOOLS = ['stock', 'goods', 'returns', 'day'] as const;
+const TOOL_ICONS = { stock: 'scan', goods: 'truck', returns: 'box', day: 'clock' } as const;
 
 /** The other screens of the counter. */
 const Tools = () => (

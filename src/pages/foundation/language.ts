@@ -62,6 +62,16 @@ export function timeText(time: string, now: number): string {
   }).format(date);
 }
 
+/** A day (YYYY-MM-DD) with its weekday. */
+export const dayText = (day: string): string =>
+  new Intl.DateTimeFormat(LOCALES[language.value], {
+    ...{ weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' },
+  }).format(new Date(day));
+
+/** A part of a whole in percent, rounded. */
+export const shareText = (part: number, whole: number): string =>
+  new Intl.NumberFormat(LOCALES[language.value], { style: 'percent' }).format(part / whole);
+
 export function moneyText({
   amountMinor,
   currency,

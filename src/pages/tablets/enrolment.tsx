@@ -1,28 +1,13 @@
 // The dialog that shows the QR code of a new tablet until it is enrolled.
 
-import { generate } from 'lean-qr';
-import { toSvgPath } from 'lean-qr/extras/svg';
 import { useEffect } from 'preact/hooks';
 import { Dialog } from '../foundation/dialog';
 import { timeText } from '../foundation/language';
+import { QrCode } from '../foundation/qrCode';
 import { texts } from './messages';
 import { devices, refresh, type TabletEntry } from './state';
 
 const POLL_MS = 3_000;
-/** Light modules around the code, which readers need. */
-const QUIET = 4;
-
-function QrCode({ text, label }: { text: string; label: string }) {
-  const code = generate(text);
-  const size = code.size + 2 * QUIET;
-  return (
-    <svg class="qr" viewBox={`${-QUIET} ${-QUIET} ${size} ${size}`} role="img" aria-label={label}>
-      <rect x={-QUIET} y={-QUIET} width={size} height={size} fill="#fff" />
-      <path d={toSvgPath(code)} fill="#000" />
-    </svg>
-  );
-}
-
 interface EnrolmentDialogProps {
   device: TabletEntry;
   code: string | null;

@@ -142,6 +142,27 @@ export const fr = {
   handOverUnits: (name: string) => `Remis : ${name}`,
   handOverRefund: (amount: string) => `À rembourser : ${amount}.`,
   handOverNothing: 'Rien n’est pris : annulez plutôt la commande.',
+
+  dayTitle: 'La journée du magasin',
+  dayBefore: 'Jour précédent',
+  dayAfter: 'Jour suivant',
+  dayToday: 'Aujourd’hui',
+  dayThis: 'Ce jour',
+  dayWeekBefore: '7 jours avant',
+  dayHint: 'Commandes promises pour ce jour, quoi qu’il en soit advenu.',
+  dayOffline: 'Hors ligne, les chiffres du jour ne sont pas connus.',
+  dayPromises: 'Promesses tenues',
+  dayWaits: 'Attente au comptoir',
+  dayShort: 'Articles introuvables',
+  dayOrders: 'Commandes',
+  dayOf: (part: number, whole: number) => `${part} sur ${whole}`,
+  dayNone: '—',
+  dayLongest: (time: string, n: number) => `${time} au plus, ${n > 1 ? `${n} clients` : '1 client'}`,
+
+  labelPrint: 'Imprimer',
+  labelBack: 'Retour à la commande',
+  labelQr: (number: string) => `Code QR de la commande ${number}`,
+  labelHint: 'Le code QR ouvre la commande au comptoir. Il ne permet pas de la retirer.',
 };
 
 export type ScreenMessages = typeof fr;

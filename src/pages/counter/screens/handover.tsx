@@ -170,6 +170,10 @@ export function Handover({ order }: { order: CounterOrder }) {
     code.value = scannedPickup.value.code;
     scannedPickup.value = null;
   });
+  useSignalEffect(() => {
+    // Another part is another attempt.
+    if (part.value !== null) problem.value = null;
+  });
   const isOffline = connection.value === 'OFFLINE';
   return (
     <form
