@@ -56,14 +56,15 @@ export interface ShopLabelRule {
 }
 
 /** Those of the shop that the counter is open for. */
-let labelRules: readonly ShopLabelRule[] = [];
+let rulesOfShop: readonly ShopLabelRule[] = [];
 export function setLabelRules(rules: readonly ShopLabelRule[]): void {
-  labelRules = rules;
+  rulesOfShop = rules;
 }
+export const labelRules = (): readonly ShopLabelRule[] => rulesOfShop;
 
 /** The GTIN of the article on a label: the label's with zeros for the value, and their check digit. */
 function gtinOnLabel(bare: string): string | null {
-  const rule = bare.length === 13 ? labelRules.find(({ prefix }) => bare.startsWith(prefix)) : undefined;
+  const rule = bare.length === 13 ? rulesOfShop.find(({ prefix }) => bare.startsWith(prefix)) : undefined;
   if (rule === undefined) return null;
   const body = bare.slice(0, 2 + rule.articleDigits).padEnd(12, '0');
   const sum = [...body].reduce((total, digit, i) => total + Number(digit) * (i % 2 === 0 ? 1 : 3), 0);

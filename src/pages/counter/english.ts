@@ -147,6 +147,7 @@ export const en: CounterMessages = {
   },
 
   stock: 'Stock',
+  wave: 'Pick several orders',
   label: 'Label of the parcel',
   day: 'Day',
   goods: 'Goods',

@@ -142,6 +142,7 @@ export const fr = {
   },
 
   stock: 'Stock',
+  wave: 'Préparer plusieurs commandes',
   label: 'Étiquette du colis',
   day: 'Journée',
   goods: 'Marchandises',

@@ -18,7 +18,7 @@ import {
   outbox,
   waitingEntries,
 } from './state';
-import { refresh } from './sync';
+import { keepQueue, refresh } from './sync';
 
 /** Positions of the operation `commands`; operations.ts has the same number. */
 const SENT_TOGETHER = 8;
@@ -70,6 +70,7 @@ async function confirm(entry: OutboxEntry, changed: CounterOrder[]): Promise<voi
     confirmed.value = [entry, ...confirmed.value].slice(0, MAX_CONFIRMED);
     orders.value = mergeOrders(orders.value ?? [], changed);
   });
+  if (changed.length > 0) await keepQueue();
 }
 
 /** The entry stays, with its reason, until a person has read it. The state that it was made on was an old one. */

@@ -42,7 +42,7 @@ function ScanField({ view }: { view: OrderView }) {
 }
 
 /** What the last scan was. Read aloud, as the person looks at the shelf. */
-function ScanAnswer() {
+export function ScanAnswer() {
   const result = scanResult.value;
   return (
     <p

@@ -138,6 +138,16 @@ export function Queue() {
         </div>
       )}
       <Group title={t.here} views={here} />
+      {toPrepare.length > 1 && (
+        <a
+          class="button small"
+          href="#/wave"
+          aria-current={route.value.screen === 'WAVE' ? 'page' : undefined}
+        >
+          <Icon name="bag" />
+          {t.wave}
+        </a>
+      )}
       <Group title={t.toPrepare} views={toPrepare} />
       <Group title={t.ready} views={ready} />
     </nav>

@@ -52,7 +52,7 @@ export interface Route {
   key: string | null;
 }
 
-const SCREENS = ['ORDER', 'RETURNS', 'GOODS', 'STOCK', 'DAY', 'LABEL'] as const;
+const SCREENS = ['ORDER', 'RETURNS', 'GOODS', 'STOCK', 'DAY', 'LABEL', 'WAVE'] as const;
 
 function routeInAddress(): Route {
   const [, name, key = null] = /^#\/(\w+)(?:\/(.+))?$/.exec(location.hash) ?? [];

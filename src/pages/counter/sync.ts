@@ -5,7 +5,7 @@ import { ApiProblem } from '../foundation/api';
 import { noteServerTime } from '../foundation/clock';
 import { playTone } from '../foundation/sound';
 import { readSnapshot, storeSnapshot } from '../foundation/storage';
-import { type ShopLabelRule, setLabelRules } from './articleCodes';
+import { labelRules, type ShopLabelRule, setLabelRules } from './articleCodes';
 import { type CounterOrder, isOpen, mergeOrders, ordersOf } from './orders';
 import {
   api,
@@ -32,6 +32,13 @@ interface QueueSnapshot {
 }
 
 const snapshotName = (code: string): string => `queue:${code}`;
+
+/** Keeps the queue on the disk: after each reading, and after a confirmed command, whose entry is no longer in the outbox. */
+export async function keepQueue(): Promise<void> {
+  if (shop.value === null || orders.value === null || seenAt.value === null) return;
+  const snapshot: QueueSnapshot = { orders: orders.value, seenAt: seenAt.value, labelRules: labelRules() };
+  await storeSnapshot(snapshotName(shop.value.code), snapshot);
+}
 
 /** Shows what this device has seen last, until the server answers. */
 async function showSnapshot(code: string): Promise<void> {
@@ -70,8 +77,7 @@ async function readQueue(code: string): Promise<void> {
   const confirmedBefore = new Set(confirmed.value);
   const { pickupQueue } = await api.send('queue', { location: code }, BACKGROUND);
   if (pickupQueue === null || shop.value?.code !== code) return;
-  const labelRules = pickupQueue.location?.labelRules ?? [];
-  setLabelRules(labelRules);
+  setLabelRules(pickupQueue.location?.labelRules ?? []);
   const read = ordersOf(pickupQueue);
   const all = [...read, ...(await readClosed(read))];
   const known = (orders.value ?? []).filter(({ id }) => all.some((order) => order.id === id));
@@ -87,8 +93,7 @@ async function readQueue(code: string): Promise<void> {
     markReachable();
   });
   ringFor(before, merged);
-  const snapshot: QueueSnapshot = { orders: merged, seenAt: Date.now(), labelRules };
-  await storeSnapshot(snapshotName(code), snapshot);
+  await keepQueue();
 }
 
 let reading: Promise<void> | null = null;

@@ -105,7 +105,7 @@ export const en: ScreenMessages = {
   warehouse: 'warehouse',
   stockOrder: 'Reserve for the customer',
   stockOrderElsewhere: 'Have it sent for the customer',
-  stockGone: 'The stock has just changed: there are not enough units any more. Nothing was reserved.',
+  stockChanged: 'The stock has just changed: there are not enough units any more. Nothing was reserved.',
   orderQuantity: 'How many?',
   orderHere: (n) => `${n} from here, to be prepared at once.`,
   orderTransfer: (n, shops) =>
@@ -162,4 +162,13 @@ export const en: ScreenMessages = {
   labelBack: 'Back to the order',
   labelQr: (number) => `QR code of order ${number}`,
   labelHint: 'The QR code opens the order at the counter. It does not let anybody collect it.',
+
+  waveNone: 'No order is left to pick.',
+  waveChoose: 'Which ones? The earliest promise comes first.',
+  waveBegin: (n) => (n === 1 ? `Pick ${n} order` : `Pick ${n} orders together`),
+  waveShare: (box, n) => `${box} × ${n}`,
+  waveInto: (box) => `Into box ${box}`,
+  waveBoxes: 'Boxes',
+  waveComplete: 'Complete: stage it',
+  waveDone: 'Everything is picked. Open each box to stage its order.',
 };

@@ -105,7 +105,7 @@ export const fr = {
   warehouse: 'entrepôt',
   stockOrder: 'Réserver pour le client',
   stockOrderElsewhere: 'Faire venir pour le client',
-  stockGone: 'Le stock vient de changer : il n’y a plus assez d’articles. Rien n’a été réservé.',
+  stockChanged: 'Le stock vient de changer : il n’y a plus assez d’articles. Rien n’a été réservé.',
   orderQuantity: 'Combien ?',
   orderHere: (n: number) => `${n} d’ici, à préparer tout de suite.`,
   orderTransfer: (n: number, shops: string) =>
@@ -163,6 +163,15 @@ export const fr = {
   labelBack: 'Retour à la commande',
   labelQr: (number: string) => `Code QR de la commande ${number}`,
   labelHint: 'Le code QR ouvre la commande au comptoir. Il ne permet pas de la retirer.',
+
+  waveNone: 'Aucune commande ne reste à préparer.',
+  waveChoose: 'Lesquelles ? La première promise d’abord.',
+  waveBegin: (n: number) => (n > 1 ? `Préparer ${n} commandes ensemble` : `Préparer ${n} commande`),
+  waveShare: (box: string, n: number) => `${box} × ${n}`,
+  waveInto: (box: string) => `Dans le bac ${box}`,
+  waveBoxes: 'Bacs',
+  waveComplete: 'Complet : à ranger',
+  waveDone: 'Tout est prélevé. Ouvrez chaque bac pour ranger la commande.',
 };
 
 export type ScreenMessages = typeof fr;

@@ -165,7 +165,7 @@ export async function orderForCustomer({
     command.end();
     if (answer.__typename === 'NotEnoughStock') {
       await showArticle(sku);
-      return t.stockGone;
+      return t.stockChanged;
     }
     if (answer.__typename === 'InvalidInput' && /^customer\.(email|phone)$/.test(answer.path ?? ''))
       return t.orderBadContact;
