@@ -30,25 +30,27 @@ function Choice() {
   if (candidates.value.length === 0) return <p class="strong">{t.waveNone}</p>;
   return (
     <>
-      <fieldset class="choices card">
-        <legend>{t.waveChoose}</legend>
-        {candidates.value.map(({ order, units }, i) => (
-          <label key={order.id} class="choice">
-            <input
-              type="checkbox"
-              checked={isChosen(order.id, i)}
-              onChange={() => {
-                others.value = others.value.includes(order.id)
-                  ? others.value.filter((id) => id !== order.id)
-                  : [...others.value, order.id];
-              }}
-            />
-            <span>
-              {order.customer?.name ?? order.number} · {t.units(units)}
-            </span>
-          </label>
-        ))}
-      </fieldset>
+      <div class="card">
+        <fieldset class="choices">
+          <legend>{t.waveChoose}</legend>
+          {candidates.value.map(({ order, units }, i) => (
+            <label key={order.id} class="choice">
+              <input
+                type="checkbox"
+                checked={isChosen(order.id, i)}
+                onChange={() => {
+                  others.value = others.value.includes(order.id)
+                    ? others.value.filter((id) => id !== order.id)
+                    : [...others.value, order.id];
+                }}
+              />
+              <span>
+                {order.customer?.name ?? order.number} · {t.units(units)}
+              </span>
+            </label>
+          ))}
+        </fieldset>
+      </div>
       <div class="action-bar">
         <button
           type="button"
