@@ -245,13 +245,13 @@ test('two planners: who decides second sees who was first, and nothing is ordere
   await page.keyboard.press('Enter');
   await lamp.getByText('Clara : commandée').waitFor();
   // Without a decision of her own she sees it when she comes back to the page.
-  await row('Wool socks', other.page).first().click();
+  await row('Enamel mug', other.page).first().click();
   await other.page.keyboard.press('r');
   await other.page.getByLabel('Raison').fill('Stock suffisant');
   await other.page.keyboard.press('Enter');
   await other.page.getByText('1 proposition rejetée.').waitFor();
   await page.evaluate(`dispatchEvent(new Event('focus'))`);
-  await row('Wool socks').getByText('Clara : rejetée').waitFor();
+  await row('Enamel mug').getByText('Clara : rejetée').waitFor();
   await page.getByRole('button', { name: 'Retirer les 2 lignes décidées par d’autres' }).click();
   await lamp.waitFor({ state: 'detached' });
   // Both have the same preview open; Clara confirms first.
@@ -306,7 +306,7 @@ test('20,000 proposals are sorted and scrolled in less than 100 ms, with some ro
   await app.db.rows(PROPOSALS, [ROWS]);
   await page.goto('/planner#proposals');
   await page.reload();
-  await page.getByText(/^20\s000 sur 20\s000/).waitFor();
+  await page.getByText(/^20\s000 sur 20\s000/).waitFor({ timeout: 60_000 });
   const byQuantity = await page.evaluate<number>(
     measure(`document.querySelector('th.cell-quantity button').click()`),
   );
