@@ -1,11 +1,13 @@
 // The desk in a real browser: an agent's call by keyboard alone, every way to search, the acts that are suggested, and what data stewards do.
 
 import type { Browser, Page } from 'playwright-core';
+import { encodeGlobalID } from '../../src/graphql/ids';
+import { operationIds } from '../../src/server/pages/operations';
 import { CONTEXT, mailOf, servedOn } from '../contact/served';
 import { contactsOn, email, line } from '../contact/support';
 import { freshKey } from '../order/support';
 import { startApp, type TestApp } from '../support/app';
-import { lookAt, openBrowser, openTablet, type PageUnderTest } from './browser';
+import { accessibilityFaults, lookAt, openBrowser, openTablet, type PageUnderTest } from './browser';
 
 jest.setTimeout(120_000);
 
@@ -64,6 +66,7 @@ async function fillAnne(): Promise<void> {
       person: { firstName: 'Anne', surname: 'Martin', postalCode: '59000', city: 'Lille' },
       identifiers: [people.seen('EMAIL', 'other.anne@example.com')],
     },
+    { identifiers: [people.seen('EMAIL', 'third@example.com')] },
   );
   const late1 = { orderNumber: lateNumber, topic: 'LATE_ORDER', identifiers: [email(mailOf('anne'))] };
   await contacts.ingest(
@@ -136,6 +139,18 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`no Tab leads to ${name}`);
 }
 
+/** Lets the server execute the next command with this name, and loses its answer. */
+async function loseAnswer(page: Page, operation: string): Promise<void> {
+  const id = operationIds('desk')[operation]!;
+  let isLost = false;
+  await page.route('**/graphql', async (route) => {
+    if (isLost || !route.request().postData()?.includes(id)) return route.fallback();
+    isLost = true;
+    await route.fetch();
+    return route.abort();
+  });
+}
+
 test('the first page leads an agent to the desk', async () => {
   const { page } = agent;
   await signIn(agent, agentToken, '/');
@@ -170,8 +185,13 @@ test('a call by keyboard alone: a name with typing errors, who it is on one scre
   await page.keyboard.press('Enter');
   await page.getByText('Crée un transfert de Shop vers Paris.').waitFor();
   await tabTo(page, 'Confirmer');
+  await loseAnswer(page, 'createTransfer');
   await page.keyboard.press('Enter');
   await page.getByText('Le transfert est créé').waitFor();
+  const [made] = await app.db.rows<{ n: number }>(
+    `SELECT count(*)::int AS n FROM command WHERE action = 'createTransfer'`,
+  );
+  expect(made).toEqual({ n: 1 });
   await page.getByRole('button', { name: 'Transférer' }).waitFor({ state: 'detached' });
   const lookups = await app.db.rows<{ field: string }>(
     `SELECT DISTINCT l.field FROM customer_lookup l JOIN actor a ON a.id = l.actor_id WHERE a.name = 'Nadia' ORDER BY 1`,
@@ -188,7 +208,7 @@ test('a promised call is noted, and a session that ends midway loses nothing typ
   await page.getByRole('button', { name: 'Rappeler et noter' }).click();
   await page.getByRole('dialog').getByText('+33612345678').waitFor();
   await page.getByLabel('Le problème est réglé').check();
-  await look(page, 'desk-act');
+  looks.push(...(await accessibilityFaults(page)));
   await page.getByRole('button', { name: 'Confirmer' }).click();
   await page.getByText('Le contact est noté.').waitFor();
   await page.getByText('Promis : rappeler').first().waitFor();
@@ -248,7 +268,7 @@ test('a consent is recorded, and the timeline is read in pages', async () => {
   const { page } = agent;
   await page.getByRole('button', { name: 'Noter un choix' }).click();
   await page.getByLabel('À propos de').selectOption({ label: 'Publicité' });
-  await look(page, 'desk-consent');
+  looks.push(...(await accessibilityFaults(page)));
   await page.getByRole('button', { name: 'Confirmer' }).click();
   await page.getByText('Le choix est noté.').waitFor();
   const decided = page.getByRole('region', { name: 'Consentements' });
@@ -274,8 +294,10 @@ test('an agent has no acts of data stewards', async () => {
 
 const PROPOSE = `
   INSERT INTO link_proposal (id, low_id, high_id, bits, evidence, status, proposed_at, due_at)
-  SELECT gen_random_uuid(), least(a.id, b.id), greatest(a.id, b.id), 3.2, $3::jsonb, 'PROPOSED', now(), now()
-  FROM identifier a, identifier b WHERE a.value = $1 AND b.value = $2`;
+  SELECT gen_random_uuid(), least(a.id, b.id), greatest(a.id, b.id), CASE WHEN b.value LIKE 'third%' THEN 3.9 ELSE 3.2 END, $3::jsonb, 'PROPOSED', now(), now()
+  FROM identifier a, identifier b WHERE a.value = $1 AND b.value = $2 RETURNING id`;
+const DECIDE = `mutation ($input: DecideLinkProposalsInput!) {
+  decideLinkProposals(input: $input) { __typename } }` as const;
 const EVIDENCE = JSON.stringify([
   { attribute: 'prior', agreement: 'any two records', bits: -12 },
   { attribute: 'forename', agreement: 'same', bits: 6.1 },
@@ -285,14 +307,28 @@ const EVIDENCE = JSON.stringify([
 
 test('a data steward joins by a proposal, splits, exports and erases', async () => {
   const { page } = steward;
-  await app.db.rows(PROPOSE, [mailOf('anne'), 'other.anne@example.com', EVIDENCE]);
+  const ids: string[] = [];
+  for (const other of ['other.anne@example.com', 'third@example.com']) {
+    const [row] = await app.db.rows<{ id: string }>(PROPOSE, [mailOf('anne'), other, EVIDENCE]);
+    ids.push(encodeGlobalID('LinkProposal', row!.id));
+  }
   await signIn(steward, await app.token('DATA_STEWARD', 'Paul'));
   await page.getByText('9 contre 1 que ce soit la même personne').waitFor();
   await look(page, 'desk-proposals');
+  const card = (odds: string) => page.getByRole('listitem').filter({ hasText: odds });
+  // A colleague was first.
+  const decisions = [{ proposal: ids[1]!, decision: 'REJECT' as const }];
+  const input = { idempotencyKey: freshKey(), decisions, reason: 'not alike' };
+  await app.gql(await app.token('DATA_STEWARD', 'Zoé'), DECIDE, { input });
+  const decided = card('15 contre 1');
+  await decided.getByLabel('Motif de la décision').fill('même adresse');
+  await decided.getByRole('button', { name: 'Même personne' }).click();
+  await decided.getByRole('alert').filter({ hasText: 'Déjà décidé' }).waitFor();
   // Enter in the field decides nothing.
-  await page.getByLabel('Motif de la décision').press('Enter');
-  await page.getByLabel('Motif de la décision').fill('même adresse, vérifiée par téléphone');
-  await page.getByRole('button', { name: 'Même personne' }).click();
+  const open = card('9 contre 1');
+  await open.getByLabel('Motif de la décision').fill('même adresse, vérifiée par téléphone');
+  await open.getByLabel('Motif de la décision').press('Enter');
+  await open.getByRole('button', { name: 'Même personne' }).click();
   await page.getByText('Réunies : une seule fiche.').waitFor();
   await search(page, mailOf('anne'));
   await page.getByRole('button', { name: 'Séparer…' }).click();

@@ -61,7 +61,8 @@ function ProposalCard({ one, onDecided }: { one: Proposal; onDecided(): void }) 
     const decisions = [{ proposal: one.id, decision }];
     const outcome = await execute('decideLinkProposals', { decisions, reason: reason.value.trim() });
     const [line] = outcome.success?.decisions ?? [];
-    refusal.value = outcome.refusal ?? line?.message ?? null;
+    const undone = line === undefined ? null : (t.undone[line.outcome] ?? line.message);
+    refusal.value = outcome.refusal ?? undone;
     if (refusal.value !== null || line === undefined) return;
     discardDrafts(field);
     notice.value = t.decided[line.outcome] ?? line.outcome;

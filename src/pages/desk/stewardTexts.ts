@@ -48,6 +48,12 @@ export const frStewards = {
     string,
     string
   >,
+  undone: {
+    ALREADY_DECIDED: 'Déjà décidé par quelqu’un d’autre, ou dépassé : rien n’a changé.',
+    SETTLED: 'Ce n’est déjà plus qu’une fiche.',
+    CONFLICT: 'Des décisions antérieures ou des limites les séparent : rien n’a changé.',
+    NOT_FOUND: 'Ce rapprochement n’existe plus.',
+  } as Record<string, string>,
   split: 'Séparer…',
   splitTitle: 'Séparer une autre personne',
   splitHint: 'Cochez ce qui appartient à l’autre personne. Une fusion ultérieure reste possible.',
@@ -105,6 +111,12 @@ export const enStewards: typeof frStewards = {
   reject: 'Two persons',
   decisionReason: 'Reason of the decision',
   decided: { ACCEPTED: 'Joined: one customer.', REJECTED: 'Kept apart.' },
+  undone: {
+    ALREADY_DECIDED: 'Decided by somebody else before, or out of date: nothing was changed.',
+    SETTLED: 'They are one customer already.',
+    CONFLICT: 'Earlier decisions or limits keep them apart: nothing was changed.',
+    NOT_FOUND: 'This proposal exists no more.',
+  },
   split: 'Split…',
   splitTitle: 'Split off another person',
   splitHint: 'Tick what belongs to the other person. They can be joined again later.',
