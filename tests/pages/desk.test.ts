@@ -338,6 +338,17 @@ test('a data steward joins by a proposal, splits, exports and erases', async () 
   await page.getByText('Les deux personnes sont séparées.').waitFor();
   // Stewards note contacts, but change no orders.
   expect(await page.getByRole('button', { name: 'Transférer' }).count()).toBe(0);
+  await page.getByRole('button', { name: 'Réunir…' }).click();
+  await page.getByLabel('de l’autre fiche').fill('nobody@example.com');
+  await page.keyboard.press('Enter');
+  await page.getByText('Aucune autre fiche n’est connue ainsi.').waitFor();
+  await page.getByLabel('de l’autre fiche').fill('third@example.com');
+  await page.keyboard.press('Enter');
+  await page.getByRole('radio', { name: 'third@example.com' }).waitFor();
+  looks.push(...(await accessibilityFaults(page)));
+  await page.getByLabel('Pourquoi').fill('elle l’a confirmé');
+  await page.keyboard.press('Enter');
+  await page.getByText('Les deux fiches n’en font plus qu’une.').waitFor();
   await search(page, 'other.anne@example.com');
   await page.getByText('59000 Lille').waitFor();
   await page.getByRole('button', { name: 'Exporter' }).click();

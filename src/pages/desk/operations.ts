@@ -49,6 +49,7 @@ export const DESK_OPERATIONS = {
   decideLinkProposals: `mutation DeskDecideLinkProposals($input: DecideLinkProposalsInput!) {
     decideLinkProposals(input: $input) { ${REFUSAL}
       ... on DecideLinkProposalsSuccess { decisions { outcome message } } } }`,
+  joinCustomers: `mutation DeskJoinCustomers($input: JoinCustomersInput!) { joinCustomers(input: $input) { ${REFUSAL} } }`,
   splitCustomer: `mutation DeskSplitCustomer($input: SplitCustomerInput!) { splitCustomer(input: $input) { ${REFUSAL} } }`,
   exports: `query DeskExports($customer: ID!) { customerExports(filter: { customer: $customer }, first: 5) {
     nodes { id state requestedAt dueAt expiresAt files { name url } } } }`,

@@ -6,7 +6,7 @@ import { endSession, isSignedIn, readSession, type SessionActor } from '../found
 import type { DeskOperations } from '../operations.generated';
 import { texts } from './messages';
 import { DESK_OPERATIONS } from './operations';
-import { keyOfHash, kindOfKey, readSearch, type SearchedKey } from './searchKeys';
+import { keyOfHash, kindOfKey, readSearch, type Search, type SearchedKey } from './searchKeys';
 
 export const api = createApi<DeskOperations>(DESK_OPERATIONS);
 
@@ -132,6 +132,12 @@ async function findByKeys(keys: readonly SearchedKey[]): Promise<FoundCustomer[]
   return customers.filter(({ id }, i) => customers.findIndex((one) => one.id === id) === i);
 }
 
+/** The customers that this search finds; more than one for a name, or for a number of several kinds. @throws ApiProblem */
+export async function findCustomers(wanted: Search): Promise<FoundCustomer[]> {
+  if (wanted.kind === 'KEYS') return findByKeys(wanted.keys);
+  return (await api.send('byName', { name: wanted.name })).customersByName ?? [];
+}
+
 /** Searches for what was typed. */
 export async function search(): Promise<void> {
   const wanted = readSearch(typed.value);
@@ -139,10 +145,7 @@ export async function search(): Promise<void> {
   if (wanted.kind === 'KEYS' && wanted.keys.length === 1) return openCustomer(wanted.keys[0]!);
   let only: FoundCustomer | undefined;
   await run(async (isCurrent) => {
-    const customers =
-      wanted.kind === 'NAME'
-        ? ((await api.send('byName', { name: wanted.name })).customersByName ?? [])
-        : await findByKeys(wanted.keys);
+    const customers = await findCustomers(wanted);
     if (!isCurrent()) return;
     if (customers.length === 0) {
       return showNobody(wanted.kind === 'NAME' ? ['name'] : wanted.keys.map(kindOfKey));

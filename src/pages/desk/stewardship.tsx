@@ -7,6 +7,7 @@ import { CommandDialog } from './commandDialog';
 import { execute, refreshQuietly } from './commands';
 import { CheckField, TextField } from './fields';
 import { kindText, whenText } from './format';
+import { JoinDialog } from './joinDialog';
 import { texts } from './messages';
 import type { SearchedKey } from './searchKeys';
 import {
@@ -134,7 +135,7 @@ function Exports({ exports }: { exports: readonly CustomerExport[] }) {
 
 export function Stewardship({ customer }: { customer: OpenedCustomer }) {
   const t = texts.value;
-  const dialog = useSignal<'SPLIT' | 'ERASE' | null>(null);
+  const dialog = useSignal<'JOIN' | 'SPLIT' | 'ERASE' | null>(null);
   const exports = useSignal<CustomerExport[]>([]);
   const failure = useSignal<string | null>(null);
   const read = async (isBackground = false): Promise<void> => {
@@ -163,7 +164,7 @@ export function Stewardship({ customer }: { customer: OpenedCustomer }) {
   const close = (): void => {
     dialog.value = null;
   };
-  const open = (wanted: 'SPLIT' | 'ERASE') => (): void => {
+  const open = (wanted: 'JOIN' | 'SPLIT' | 'ERASE') => (): void => {
     dialog.value = wanted;
   };
   return (
@@ -172,6 +173,9 @@ export function Stewardship({ customer }: { customer: OpenedCustomer }) {
       <div class="buttons">
         <button type="button" class="button small" onClick={() => void requestExport()}>
           {t.export}
+        </button>
+        <button type="button" class="button small" onClick={open('JOIN')}>
+          {t.join}
         </button>
         <button type="button" class="button small" onClick={open('SPLIT')}>
           {t.split}
@@ -184,6 +188,7 @@ export function Stewardship({ customer }: { customer: OpenedCustomer }) {
         {failure.value}
       </p>
       <Exports exports={exports.value} />
+      {dialog.value === 'JOIN' && <JoinDialog customer={customer} onClose={close} />}
       {dialog.value === 'SPLIT' && <SplitDialog customer={customer} onClose={close} />}
       {dialog.value === 'ERASE' && <EraseDialog customer={customer} onClose={close} />}
     </section>
