@@ -3,7 +3,7 @@
 
 import { computed, signal } from '@preact/signals';
 import { readSnapshot, storeSnapshot } from '../../foundation/storage';
-import { gtinOfScan } from '../articleCodes';
+import { gtinOfScan, itemsOfScan } from '../articleCodes';
 import { give } from '../commands';
 import { type LineView, meaningOfScan, type OrderView, orderView } from '../orders';
 import { pickScan } from '../scans';
@@ -95,10 +95,14 @@ export async function beginWave(views: readonly OrderView[]): Promise<void> {
 /** Takes a scan: the unit goes to the order of the wave that was promised first and still needs one. */
 export async function takeWaveScan(code: string): Promise<void> {
   const digits = gtinOfScan(code) ?? code.trim();
-  const meanings = boxes.value.map(({ view }) => ({ view, kind: meaningOfScan(digits, view, []).kind }));
-  const taking =
-    meanings.find(({ kind }) => kind === 'PICK') ??
-    meanings.find(({ kind }) => kind === 'COMPLETE') ??
-    meanings[0];
-  if (taking !== undefined) await pickScan(taking.view, code);
+  const items = itemsOfScan(code);
+  const meanings = boxes.value.map(({ view }) => ({
+    view,
+    kind: meaningOfScan(digits, items, view, []).kind,
+  }));
+  const taking = ['PICK', 'TOO_MANY', 'COMPLETE'].flatMap((wanted) =>
+    meanings.filter(({ kind }) => kind === wanted),
+  )[0];
+  const view = (taking ?? meanings[0])?.view;
+  if (view !== undefined) await pickScan(view, code);
 }
