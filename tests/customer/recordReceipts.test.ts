@@ -241,6 +241,8 @@ test('the receipts of an erased customer name nobody, and no later file brings t
   await sell(['E1,1,MUG,3,2026-11-20,9.90,9001', 'E3,1,MUG,1,2026-11-21,9.90,9001'], { feed });
   expect(await run()).toEqual({ recorded: 0 });
   expect((await seen(till('9001', feed))).customer).toBeNull();
+  expect((await seen({ receipt: 'E1' })).customer).toBeNull();
+  expect((await seen({ receipt: 'E2' })).purchases).toMatchObject([{ purchases: 1 }]);
   expect((await seen(till('9002', feed))).purchases).toMatchObject([{ purchases: 1 }]);
   const left = await app.db.rows(
     `SELECT FROM identifier WHERE value = '9001' OR hash IN (SELECT hash FROM suppressed_identifier)`,

@@ -37,9 +37,9 @@ const OF_RECEIPT = `
   SELECT DISTINCT i.customer_id AS "customerId"
   FROM (SELECT n.identifier_id FROM interaction n
         WHERE n.facts ->> 'receipt' = $1 AND n.kind IN ('PURCHASE', 'REFUND') LIMIT ${MAX_OF_RECEIPT}) r
-  JOIN identifier i ON i.id = r.identifier_id LIMIT 2`;
+  JOIN identifier i ON i.id = r.identifier_id AND i.erased_at IS NULL LIMIT 2`;
 
-/** The customer of the imported till receipts with this number; null if there is none, or several have one. */
+/** The customer of the imported till receipts with this number; null if there is none, several have one, or it was erased. */
 export async function customerOfReceipt(tx: Tx, number: string): Promise<string | null> {
   const rows = await tx.rows<{ customerId: string }>(OF_RECEIPT, [number]);
   return rows.length === 1 ? rows[0]!.customerId : null;
