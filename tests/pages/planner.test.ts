@@ -210,10 +210,10 @@ test('a quantity that the supplier does not sell is refused with what to do, and
   await page.reload();
   await row('Tent for two').locator('.cell-quantity').dblclick();
   await page.getByRole('spinbutton', { name: 'Quantité' }).fill('5');
-  await page.getByLabel('Raison').fill('Place en magasin');
+  await page.getByLabel('Raison').fill('Rayon plein');
   await page.keyboard.press('Enter');
   await page.getByRole('alert').getByText('in packs of 6').waitFor();
-  expect(await page.getByLabel('Raison').inputValue()).toBe('Place en magasin');
+  expect(await page.getByLabel('Raison').inputValue()).toBe('Rayon plein');
   // The session ends midway: who signs in again finds what was typed.
   await page.context().clearCookies();
   await page.getByRole('spinbutton', { name: 'Quantité' }).fill('6');
@@ -221,7 +221,7 @@ test('a quantity that the supplier does not sell is refused with what to do, and
   await page.getByLabel('Jeton d’accès').fill(await app.token('PLANNER', 'Sofia again'));
   await page.getByRole('button', { name: 'Se connecter', exact: true }).click();
   await page.getByLabel('Raison').waitFor();
-  expect(await page.getByLabel('Raison').inputValue()).toBe('Place en magasin');
+  expect(await page.getByLabel('Raison').inputValue()).toBe('Rayon plein');
   await page.getByRole('button', { name: 'Valider' }).click();
   await row('Tent for two').getByText('proposé :').waitFor();
 });

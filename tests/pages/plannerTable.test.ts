@@ -2,8 +2,8 @@
 
 import { decisionGroups, localTime, proposedFrom } from '../../src/pages/planner/decisions';
 import {
+  type CodeNames,
   entryOf,
-  type PlaceNames,
   type ProposalEntry,
   type ProposalNode,
 } from '../../src/pages/planner/entries';
@@ -19,7 +19,7 @@ import {
 } from '../../src/pages/planner/table';
 import { linePoints, waterfallOf } from '../../src/pages/planner/waterfall';
 
-const PLACES: PlaceNames = {
+const NAMES: CodeNames = {
   locations: new Map([
     ['paris', { name: 'Paris', timeZone: 'Europe/Paris' }],
     ['lisbon', { name: 'Lisbonne', timeZone: 'Europe/Lisbon' }],
@@ -41,8 +41,7 @@ const node = (id: string, more: Partial<ProposalNode> = {}): ProposalNode => ({
   from: null,
   ...more,
 });
-const entry = (id: string, more: Partial<ProposalNode> = {}): ProposalEntry =>
-  entryOf(node(id, more), PLACES);
+const entry = (id: string, more: Partial<ProposalNode> = {}): ProposalEntry => entryOf(node(id, more), NAMES);
 
 /** Numbers that look random and are always the same. */
 const scattered = (i: number, below: number): number => (i * 7_919 + 104_729) % below;
@@ -160,7 +159,7 @@ describe('deadlines', () => {
       entry('4', { supplier: null, from: { code: 'lisbon' }, cost: null }),
     ];
     // 10:30 in Paris, 9:30 in Lisbon.
-    const groups = decisionGroups(rows, PLACES, at('09:30'));
+    const groups = decisionGroups(rows, NAMES, at('09:30'));
     expect(groups.map(({ source, minutesLeft }) => [source, minutesLeft])).toEqual([
       ['alps', 30],
       ['alps', 90],
@@ -169,7 +168,7 @@ describe('deadlines', () => {
     ]);
     expect(groups[1]).toMatchObject({ name: 'Alpes', cutOff: '11:00', lines: 1, units: 3 });
     expect(groups[2]).toMatchObject({ isTransfer: true, name: 'Lisbonne', costs: [] });
-    expect(decisionGroups(rows, PLACES, at('10:30')).map(({ minutesLeft }) => minutesLeft)).toEqual([
+    expect(decisionGroups(rows, NAMES, at('10:30')).map(({ minutesLeft }) => minutesLeft)).toEqual([
       30,
       null,
       null,
@@ -178,7 +177,7 @@ describe('deadlines', () => {
   });
 
   test('a day that was waited, and a cut-off that has passed, make it arrive later', () => {
-    const arrives = (now: number) => decisionGroups([entry('1')], PLACES, now)[0]!.arrives;
+    const arrives = (now: number) => decisionGroups([entry('1')], NAMES, now)[0]!.arrives;
     expect(arrives(at('09:30'))).toEqual(['2026-11-28', '2026-11-28']);
     expect(arrives(at('12:30'))).toEqual(['2026-11-29', '2026-11-29']);
     expect(arrives(at('09:30') + 2 * 86_400_000)).toEqual(['2026-11-30', '2026-11-30']);
@@ -186,7 +185,7 @@ describe('deadlines', () => {
 
   test('money adds up by currency', () => {
     const rows = [entry('1'), entry('2', { cost: { amountMinor: 100, currency: 'CHF' } }), entry('3')];
-    const [group] = decisionGroups(rows, PLACES, at('09:30'));
+    const [group] = decisionGroups(rows, NAMES, at('09:30'));
     expect(group!.costs).toEqual([
       { amountMinor: 9_600, currency: 'EUR' },
       { amountMinor: 100, currency: 'CHF' },

@@ -4,17 +4,17 @@ import { signal } from '@preact/signals';
 import { newKey } from '../foundation/key';
 import { conflicts, focused, selection, shown } from './proposals';
 
-export interface Decision {
+export interface OpenDecision {
   kind: 'APPROVE' | 'REJECT';
   ids: string[];
   /** The idempotency key, the same for each attempt. */
   key: string;
 }
 
-export const decision = signal<Decision | null>(null);
+export const decision = signal<OpenDecision | null>(null);
 
 /** Asks about the selected proposals in the order of the table, or about the focused one. */
-export function ask(kind: Decision['kind']): void {
+export function ask(kind: OpenDecision['kind']): void {
   const rows =
     selection.value.size > 0 ? shown.value.filter(({ id }) => selection.value.has(id)) : [focused.value];
   const ids = rows.flatMap((row) => (row === null || conflicts.value.has(row.id) ? [] : [row.id]));

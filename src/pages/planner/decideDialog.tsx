@@ -4,16 +4,23 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { Dialog } from '../foundation/dialog';
 import type { PlannerOperations } from '../operations.generated';
-import { type Decision, decision } from './decide';
+import { decision, type OpenDecision } from './decide';
 import { amountsText, dayText, numberText } from './format';
 import { texts } from './messages';
-import { approve, type Decided, MOST_AT_ONCE, noteDecided, type Refused, reject } from './proposals';
+import {
+  approve,
+  type DecisionOutcome,
+  MOST_AT_ONCE,
+  noteDecided,
+  type RefusedProposal,
+  reject,
+} from './proposals';
 import { api, attempt, outcome, problem } from './state';
 
 type Preview = NonNullable<PlannerOperations['preview']['answer']['replenishmentApprovalPreview']>;
 
 /** Refusals of the server in the language of the page, with its own sentence for each. */
-function Refusals({ title, refused }: { title: string; refused: readonly Refused[] }) {
+function Refusals({ title, refused }: { title: string; refused: readonly RefusedProposal[] }) {
   if (refused.length === 0) return null;
   const t = texts.value;
   return (
@@ -86,7 +93,10 @@ const close = (): void => {
 };
 
 /** Shows what came of it; the dialog stays open for what was refused. */
-function conclude(result: Decided | string, message: (done: Decided) => string): Refused[] {
+function conclude(
+  result: DecisionOutcome | string,
+  message: (done: DecisionOutcome) => string,
+): RefusedProposal[] {
   if (typeof result === 'string') {
     problem.value = result;
     close();
@@ -100,7 +110,7 @@ function conclude(result: Decided | string, message: (done: Decided) => string):
 interface FormProps {
   ids: string[];
   decisionKey: string;
-  onRefused(refused: Refused[]): void;
+  onRefused(refused: RefusedProposal[]): void;
 }
 
 /** Has the focus when the preview is there: Enter confirms what was just read. */
@@ -151,8 +161,8 @@ function ApproveForm({ ids, decisionKey, onRefused }: FormProps) {
             }}
           />
           <span>
-            {t.place}
-            <span class="hint block">{t.placeHint}</span>
+            {t.placeOrders}
+            <span class="hint block">{t.draftsHint}</span>
           </span>
         </label>
       )}
@@ -219,12 +229,12 @@ function RejectForm({ ids, decisionKey, onRefused }: FormProps) {
   );
 }
 
-export function DecideDialog({ asked: { kind, ids, key: decisionKey } }: { asked: Decision }) {
+export function DecideDialog({ asked: { kind, ids, key: decisionKey } }: { asked: OpenDecision }) {
   const t = texts.value;
-  const refused = useSignal<Refused[]>([]);
+  const refused = useSignal<RefusedProposal[]>([]);
   const count = numberText(ids.length);
   const title = kind === 'APPROVE' ? t.approveTitle(count) : t.rejectTitle(count);
-  const onRefused = (found: Refused[]): void => {
+  const onRefused = (found: RefusedProposal[]): void => {
     refused.value = found;
   };
   const form = { ids, decisionKey, onRefused };

@@ -1,6 +1,6 @@
 // What needs a decision today: open proposals by order deadline and supplier, and budgets beside what is proposed.
 
-import { type Amount, type PlaceNames, type ProposalEntry, sumByCurrency } from './entries';
+import { type Amount, type CodeNames, type ProposalEntry, sumByCurrency } from './entries';
 import { sourceOf } from './table';
 
 /** The proposals of one supplier, or of one source of transfers, that have one deadline. */
@@ -54,7 +54,7 @@ function arrivalOf({ expectedOn, cutDay }: ProposalEntry, today: string, isPast:
 /** Groups of open proposals: the next deadline first, then those without one, then those whose cut-off has passed. */
 export function decisionGroups(
   entries: readonly ProposalEntry[],
-  { locations, suppliers }: PlaceNames,
+  { locations, suppliers }: CodeNames,
   now: number,
 ): DecisionGroup[] {
   const times = new Map<string, { day: string; minute: number }>();

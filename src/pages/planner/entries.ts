@@ -48,7 +48,7 @@ export interface ProposalEntry {
 }
 
 /** Names by code. */
-export interface PlaceNames {
+export interface CodeNames {
   locations: ReadonlyMap<string, { name: string; timeZone: string }>;
   suppliers: ReadonlyMap<string, { name: string; orderCutOff: string | null }>;
 }
@@ -59,7 +59,7 @@ export const fold = (text: string): string => text.normalize('NFD').replace(/\p{
 const amountOf = (money: ProposalNode['cost']): Amount | null =>
   money === null ? null : { amountMinor: Number(money.amountMinor), currency: money.currency };
 
-export function entryOf(node: ProposalNode, { locations, suppliers }: PlaceNames): ProposalEntry {
+export function entryOf(node: ProposalNode, { locations, suppliers }: CodeNames): ProposalEntry {
   const { sku, supplier, from, location } = node;
   const nameOf = (code: string): string => locations.get(code)?.name ?? code;
   const source = supplier?.code ?? from?.code ?? '';

@@ -51,9 +51,3 @@ export const dayText = (day: string): string =>
     const options = { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' } as const;
     return new Intl.DateTimeFormat(locale.value, options);
   }).format(Date.parse(day));
-
-export const momentText = (time: string): string =>
-  keep('moment', () => {
-    const options = { weekday: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' } as const;
-    return new Intl.DateTimeFormat(locale.value, options);
-  }).format(Date.parse(time));

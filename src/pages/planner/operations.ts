@@ -5,7 +5,7 @@ const MONEY = '{ amountMinor currency }';
 const REFUSED = 'refused { reason message proposal { id status decidedAt decidedBy { name } } }';
 
 export const PLANNER_OPERATIONS = {
-  /** Places are named once, and not with each of 20,000 proposals. */
+  /** Locations and suppliers are named once, and not with each of 20,000 proposals. */
   locations: `query PlannerLocations($after: String) {
     locations(first: 200, after: $after) { nodes { code name timeZone } pageInfo { hasNextPage endCursor } } }`,
   suppliers: `query PlannerSuppliers($after: String) {

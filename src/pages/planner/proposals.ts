@@ -3,8 +3,8 @@
 import { computed, signal } from '@preact/signals';
 import { ApiProblem } from '../foundation/api';
 import type { PlannerOperations } from '../operations.generated';
-import { entryOf, type PlaceNames, type ProposalEntry } from './entries';
-import { api, places, view } from './state';
+import { type CodeNames, entryOf, type ProposalEntry } from './entries';
+import { api, namesByCode, view } from './state';
 import { arrange } from './table';
 
 /** What somebody else did with a proposal before us. */
@@ -63,7 +63,7 @@ async function allPages<Node>(
   }
 }
 
-async function readPlaces(): Promise<PlaceNames> {
+async function readNames(): Promise<CodeNames> {
   const [locations, suppliers] = await Promise.all([
     allPages(async (after) => (await api.send('locations', { after })).locations),
     allPages(async (after) => (await api.send('suppliers', { after })).suppliers),
@@ -82,13 +82,13 @@ export async function readProposals(): Promise<void> {
   reading += 1;
   const mine = reading;
   isComplete.value = false;
-  places.value = await readPlaces();
+  namesByCode.value = await readNames();
   const read: ProposalEntry[] = [];
   for (let after: string | null = null, page = 0; mine === reading; page += 1) {
     const { replenishmentProposals } = await persist(() => api.send('proposals', { after }));
     if (mine !== reading) return;
     const { nodes, pageInfo } = replenishmentProposals!;
-    for (const node of nodes) read.push(entryOf(node, places.value));
+    for (const node of nodes) read.push(entryOf(node, namesByCode.value));
     if (!pageInfo.hasNextPage) break;
     if (page % PAGES_PER_DRAWING === 0 && read.length > entries.value.length) entries.value = [...read];
     after = pageInfo.endCursor;
@@ -101,7 +101,7 @@ export async function readProposals(): Promise<void> {
   isComplete.value = true;
 }
 
-/** Takes decided proposals out of the table; the row that took the place of the focused one is focused. */
+/** Takes decided proposals out of the table; the row that follows the focused one is focused. */
 export function removeDecided(ids: ReadonlySet<string>): void {
   const row = focusedRow.value;
   const isLost = focusedId.value !== null && ids.has(focusedId.value);
@@ -183,20 +183,20 @@ export async function editQuantity(
   return answer?.message ?? '';
 }
 
-export type Refused = NonNullable<
+export type RefusedProposal = NonNullable<
   PlannerOperations['preview']['answer']['replenishmentApprovalPreview']
 >['refused'][number];
 
 /** What came of a decision: the numbers of new documents, and what was refused. */
-export interface Decided {
+export interface DecisionOutcome {
   done: string[];
   purchaseOrders: string[];
   transfers: string[];
-  refused: Refused[];
+  refused: RefusedProposal[];
 }
 
 /** Takes what was decided out of the table, and marks what a colleague had decided before. */
-function note(decided: Decided): Decided {
+function note(decided: DecisionOutcome): DecisionOutcome {
   removeDecided(new Set(decided.done));
   noteDecided(decided.refused.map(({ proposal }) => proposal));
   return decided;
@@ -207,7 +207,7 @@ export async function approve(
   proposals: string[],
   placeOrders: boolean,
   idempotencyKey: string,
-): Promise<Decided | string> {
+): Promise<DecisionOutcome | string> {
   const { approveReplenishmentProposals: answer } = await api.send('approve', {
     input: { idempotencyKey, proposals, placeOrders },
   });
@@ -226,7 +226,7 @@ export async function reject(
   reason: string,
   restDays: number,
   idempotencyKey: string,
-): Promise<Decided | string> {
+): Promise<DecisionOutcome | string> {
   const { rejectReplenishmentProposals: answer } = await api.send('reject', {
     input: { idempotencyKey, proposals, reason, restDays },
   });

@@ -4,7 +4,7 @@ import { computed, signal } from '@preact/signals';
 import { ApiProblem, createApi } from '../foundation/api';
 import type { SessionActor } from '../foundation/session';
 import type { PlannerOperations } from '../operations.generated';
-import type { PlaceNames } from './entries';
+import type { CodeNames } from './entries';
 import { texts } from './messages';
 import { PLANNER_OPERATIONS } from './operations';
 import { type TableView, viewOf, viewText } from './table';
@@ -16,7 +16,7 @@ export const person = signal<SessionActor | null>(null);
 export const problem = signal<string | null>(null);
 /** What a decision has done, for the eye and for screen readers. */
 export const outcome = signal<string | null>(null);
-export const places = signal<PlaceNames>({ locations: new Map(), suppliers: new Map() });
+export const namesByCode = signal<CodeNames>({ locations: new Map(), suppliers: new Map() });
 
 /** Runs what may fail, and shows why it did. */
 export async function attempt(work: () => Promise<void>): Promise<void> {

@@ -7,9 +7,9 @@ import { type BudgetEntry, type DecisionGroup, decisionGroups, proposedFrom } fr
 import { amountsText, amountText, dayText, numberText } from './format';
 import { texts } from './messages';
 import { entries, isComplete } from './proposals';
-import { addressOf, attempt, places } from './state';
+import { addressOf, attempt, namesByCode } from './state';
 import { USUAL_VIEW } from './table';
-import { type Alert, acknowledge, type Budget, isOfLastNight, type LateOrder, today } from './todayState';
+import { type Alert, acknowledge, type BudgetOfDay, isOfLastRun, type LateOrder, today } from './todayState';
 
 const DAY_MS = 86_400_000;
 
@@ -57,7 +57,7 @@ function Group({ group }: { group: DecisionGroup }) {
 
 const BAR = 200;
 
-function BudgetRow({ budget }: { budget: Budget }) {
+function BudgetRow({ budget }: { budget: BudgetOfDay }) {
   const t = texts.value;
   const { supplier, location, amount } = budget;
   const { currency } = amount;
@@ -160,7 +160,7 @@ function Nothing() {
 
 function Decisions() {
   const t = texts.value;
-  const groups = decisionGroups(entries.value, places.value, now.value);
+  const groups = decisionGroups(entries.value, namesByCode.value, now.value);
   return (
     <section class="card" aria-label={t.toDecide}>
       <h2>{t.toDecide}</h2>
@@ -179,7 +179,7 @@ export function TodayScreen() {
   const read = today.value;
   if (read === null || isComplete.value === null) return <main class="today" aria-busy="true" />;
   const { budgets, alerts, late } = read;
-  const fresh = alerts.filter(isOfLastNight);
+  const fresh = alerts.filter(isOfLastRun);
   const isNothing = isComplete.value && entries.value.length + alerts.length + late.length === 0;
   return (
     <main class="today">

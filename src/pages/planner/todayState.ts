@@ -9,12 +9,12 @@ import { api, problem } from './state';
 
 type Answer = PlannerOperations['today']['answer'];
 type NodeOf<Name extends keyof Answer> = NonNullable<Answer[Name]>['nodes'][number];
-export type Budget = NodeOf<'replenishmentBudgets'>;
+export type BudgetOfDay = NodeOf<'replenishmentBudgets'>;
 export type Alert = NodeOf<'forecastAlerts'>;
 export type LateOrder = NodeOf<'purchaseOrders'>;
 
 /** Null until it was read. */
-export const today = signal<{ budgets: Budget[]; alerts: Alert[]; late: LateOrder[] } | null>(null);
+export const today = signal<{ budgets: BudgetOfDay[]; alerts: Alert[]; late: LateOrder[] } | null>(null);
 
 const DAY_MS = 86_400_000;
 
@@ -33,7 +33,7 @@ export async function readToday(): Promise<void> {
 }
 
 /** Whether an alert was found by the last nightly run. */
-export const isOfLastNight = ({ createdAt }: Alert): boolean => Date.parse(createdAt) > now.value - DAY_MS;
+export const isOfLastRun = ({ createdAt }: Alert): boolean => Date.parse(createdAt) > now.value - DAY_MS;
 
 /** Marks an alert as seen. @throws ApiProblem */
 export async function acknowledge(alert: string): Promise<void> {
