@@ -128,6 +128,9 @@ test.each<[string, RegExp, RegExp]>([
   expect(changed({}, { payment: 'PAID' }).html).toMatch(refund);
   expect(changed({}, { paidAt: NOW }).text).toMatch(refund);
   expect(changed({ reason: 'FRAUD_SUSPECTED' }).text).not.toMatch(/fraud/i);
+  expect(changed({ cancelled: undefined, isCodeVoid: true }).html).toMatch(
+    /code n’est plus valable, un nouveau suivra|code is void, and a new one will follow/,
+  );
   // A short pick cancels nothing, and an article beyond the listed ones has no name here.
   expect(changed({ cancelled: undefined }).text).not.toMatch(what);
   expect(changed({ sku: 'OTHER' }).text).not.toMatch(/Annulé :|Cancelled:/);

@@ -135,3 +135,43 @@ test('the last unit, broken and nowhere else, closes the order and tells its cus
   });
   expect((await o.topics(order.id)).slice(-2)).toEqual(['notice.order_cancelled', 'order.cancelled']);
 });
+
+test('a unit that breaks at the counter is replaced: the order is prepared again, with a new code', async () => {
+  await o.stock('paris', [{ sku: 'MUG', quantity: 1 }]);
+  await o.stock('paris', [{ sku: 'LAMP', quantity: 1 }]);
+  const lines = ['MUG', 'LAMP'].map((sku) => ({ sku, quantity: 1 }));
+  await o.stock('paris', lines);
+  const order = await o.ready(lines);
+  const oldCode = await o.code(order.id);
+  const tap = { order: order.id, sku: 'MUG', idempotencyKey: freshKey() };
+  for (const _again of [1, 2]) {
+    expect(await o.act(o.paris, 'reportBroken', tap)).toMatchObject({
+      ...{ __typename: 'ReportBrokenSuccess', replacedHere: 1, short: 0 },
+      order: { status: 'PICKING', readyAt: null, collectBy: null },
+    });
+  }
+  const collect = (code: string) => o.act(o.paris, 'collectOrder', { order: order.id, code });
+  expect(await collect(oldCode)).toMatchObject({ __typename: 'WrongState', state: 'PICKING' });
+  expect((await o.topics(order.id)).slice(-2)).toEqual(['order.short_picked', 'notice.order_changed']);
+  await o.act(o.paris, 'pickLine', { order: order.id, sku: 'MUG' });
+  await o.act(o.paris, 'markReady', { order: order.id, stagingArea: 'shelf 8' });
+  expect((await collect(oldCode)).__typename).toBe('WrongPickupCode');
+  expect((await collect(await o.code(order.id))).order.status).toBe('COLLECTED');
+});
+
+test('a READY order keeps its code when only units are given up, and is closed with its last one', async () => {
+  await o.stock('paris', [{ sku: 'MUG', quantity: 2 }]);
+  const order = await o.ready([{ sku: 'MUG', quantity: 2 }]);
+  const code = await o.code(order.id);
+  const given = { order: order.id, sku: 'MUG', resource: false };
+  expect(await o.act(o.paris, 'reportBroken', given)).toMatchObject({ short: 1, order: { status: 'READY' } });
+  expect(await o.code(order.id)).toBe(code);
+  expect((await o.topics(order.id)).at(-1)).toBe('notice.order_changed');
+  // The customer takes the rest at the moment when it breaks too: one of the two is done.
+  const race = await Promise.all([
+    o.act(o.paris, 'collectOrder', { order: order.id, code }),
+    o.act(o.paris, 'reportBroken', given),
+  ]);
+  expect(race.filter((answer) => answer.__typename === 'WrongState')).toHaveLength(1);
+  expect(['COLLECTED', 'CANCELLED']).toContain((await o.see(order.id, 'status'))!.status);
+});

@@ -8,7 +8,7 @@ import { lockSwept } from '../../reservation/actions/sweep';
 import { openCounts } from '../../stock/actions/counts';
 import { type LockedShelves, type Move, post } from '../../stock/ledger';
 import { planTransfers, type TransferCause } from '../../transfer/actions/planned';
-import { type OrderLine, shift } from '../rules/lines';
+import { type OrderLine, shift, unitsIn } from '../rules/lines';
 import { must, type ShortReason } from '../rules/status';
 import { carry, type LockedOrder, lineOf, lockOrder, saveOrders, settle } from './document';
 import { about, cancelledMessages } from './notices';
@@ -111,6 +111,20 @@ export function changedMessages(order: LockedOrder, facts: Record<string, unknow
 }
 
 /**
+ * Settles an order that lost units. One that was READY stays so while only units were given up; with units that are to be
+ * picked or awaited again it is not, and its code is void until it is READY with a new one. Returns whether the code is void.
+ */
+function settleLost(order: LockedOrder, now: Date): boolean {
+  const wasReady = order.status === 'READY';
+  const open = unitsIn(order.lines, 'reserved') + unitsIn(order.lines, 'awaiting');
+  if (wasReady && open === 0 && unitsIn(order.lines, 'staged') > 0) return false;
+  settle(order, now);
+  if (!wasReady || order.status === 'CANCELLED') return false;
+  Object.assign(order, { codeHash: null, readyAt: null, collectBy: null, remindAt: null });
+  return true;
+}
+
+/**
  * What shortPick and reportBroken have in common, on units of a line that are still to be picked (`reserved`) or are
  * picked (`staged`): they are lost, replaced as far as possible, and the shelf is counted.
  */
@@ -140,15 +154,16 @@ async function replaceLost(
   const need = input.resource && left > 0 ? [{ skuId: line.skuId, quantity: left }] : [];
   const elsewhere = await fetchElsewhere(tx, cause, { shelves, allocator, search }, order, need);
   if (line.short === 0) line.shortReason = null;
-  settle(order, now);
+  const isCodeVoid = settleLost(order, now);
   await openCounts(tx, now, [{ ...shelf, reason: COUNT_REASON[input.reason] }]);
   await saveOrders(tx, now, [order]);
   const short = left - elsewhere.units;
   const units = { replacedHere: here.units, resourced: elsewhere.units, short };
-  const facts = { sku: input.sku.code, reason: input.reason, quantity: input.quantity, ...units };
+  const lost = { sku: input.sku.code, reason: input.reason, quantity: input.quantity, ...units };
+  const facts = isCodeVoid ? { ...lost, isCodeVoid } : lost;
   await enqueue(tx, now, [
     about('order.short_picked', order, facts),
-    ...(left > 0 ? changedMessages(order, facts) : []),
+    ...(left > 0 || isCodeVoid ? changedMessages(order, facts) : []),
   ]);
   return { orderId: order.id, skuId: line.skuId, ...units, transferIds: elsewhere.transferIds };
 }
@@ -171,7 +186,8 @@ export const shortPick = defineCommand(
 );
 
 /**
- * Reports picked units of a line as broken: they go to quarantine, and are replaced as by a short pick of damaged units.
+ * Reports picked units of a line as broken: they go to quarantine, and are replaced as by a short pick of damaged units. An
+ * order that was READY is prepared again as far as units are replaced.
  * @throws Refused WrongState, NotFound, InvalidInput
  */
 export const reportBroken = defineCommand(

@@ -52,7 +52,7 @@ const STARTS = {
   pick: ['PICKING'],
   undoPick: ['PICKING', 'AWAITING_TRANSFER'],
   shortPick: ['PICKING'],
-  reportBroken: ['PICKING', 'AWAITING_TRANSFER'],
+  reportBroken: ['PICKING', 'AWAITING_TRANSFER', 'READY'],
   markReady: ['PICKING'],
   onMyWay: ['READY'],
   imHere: ['READY'],

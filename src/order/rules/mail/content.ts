@@ -141,6 +141,7 @@ function paragraphsOf(kind: MailKind, { payload, order }: MailedNotice, language
     const isPaid = order?.payment === 'PAID' || (order?.paidAt ?? null) !== null;
     if (isPaid && payload.reason !== 'PAYMENT_FAILED') paragraphs.push(texts.refund);
   }
+  if (kind === 'CHANGED' && payload.isCodeVoid === true) paragraphs.push(texts.codeVoid);
   if (kind === 'CHANGED' && order !== null) paragraphs.push(...cancellationOf(payload, order, language));
   if (order?.status === 'READY') {
     if (order.collectBy !== null)

@@ -41,6 +41,7 @@ interface MailTexts {
   refund: string;
   cancelledUnits: (count: number, article: string) => string;
   refundOfUnits: string;
+  codeVoid: string;
   answerBy: (day: string) => string;
   articles: string;
   missing: (count: number) => string;
@@ -162,6 +163,7 @@ const FRENCH: MailTexts = {
   refund: 'Ce que vous avez payé vous sera remboursé.',
   cancelledUnits: (count, article) => `Annulé : ${count} × ${article}.`,
   refundOfUnits: 'Ce que vous avez payé pour cela vous sera remboursé.',
+  codeVoid: 'Un article était abîmé : nous le remplaçons. Votre code n’est plus valable, un nouveau suivra.',
   answerBy: (day) => `Vous pouvez répondre jusqu’au ${day}.`,
   articles: 'Articles',
   missing: (count) => `${count} indisponible${count > 1 ? 's' : ''}`,
@@ -277,6 +279,7 @@ const ENGLISH: MailTexts = {
   refund: 'What you have paid will be refunded.',
   cancelledUnits: (count, article) => `Cancelled: ${count} × ${article}.`,
   refundOfUnits: 'What you have paid for it will be refunded.',
+  codeVoid: 'An article was damaged and is being replaced. Your code is void, and a new one will follow.',
   answerBy: (day) => `You can answer until ${day}.`,
   articles: 'Articles',
   missing: (count) => `${count} not available`,
