@@ -15,7 +15,7 @@ interface Source {
 }
 const sourcesOf = (folder: string): Source[] =>
   filesBelow(folder)
-    .filter((path) => path.endsWith('.ts') && !path.startsWith('src/db/generated/'))
+    .filter((path) => /\.tsx?$/.test(path) && !/^src\/db\/generated\/|\.generated\.d\.ts$/.test(path))
     .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
 const sources = sourcesOf('src');
 
