@@ -280,7 +280,6 @@ test('a full disk refuses the tap with a message, and nothing pretends to be don
   await page.locator('.notice', { hasText: 'Cet appareil ne peut plus rien' }).waitFor();
   await page.getByText('0/2').waitFor();
   await page.getByRole('button', { name: 'Envois', exact: true }).waitFor();
-  await look('full-disk');
   await page.getByRole('button', { name: 'J’ai compris' }).click();
   await page.evaluate('IDBObjectStore.prototype.put = realPut');
   for (let i = 0; i < 2; i++) await scan(page, GTIN.SOCK);

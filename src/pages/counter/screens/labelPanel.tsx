@@ -10,7 +10,7 @@ import { PanelTitle } from './panelTitle';
 const MAX_INITIALS = 3;
 
 /** The first letters of a name: enough to find a parcel, and no name for others to read. */
-export const initialsOf = (name: string): string =>
+const initialsOf = (name: string): string =>
   name
     .split(/[\s-]+/)
     .filter((word) => word !== '')

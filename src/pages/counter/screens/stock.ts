@@ -10,7 +10,7 @@ import { directCommand, problemText } from './directCommand';
 import { texts } from './messages';
 
 type ArticleStock = NonNullable<CounterOperations['articleStock']['answer']['sku']>;
-export type FoundArticle = NonNullable<CounterOperations['articles']['answer']['skus']>['nodes'][number];
+type FoundArticle = NonNullable<CounterOperations['articles']['answer']['skus']>['nodes'][number];
 
 export const article = signal<ArticleStock | null>(null);
 /** The first articles that a typed name can mean, and whether there are more. */
@@ -126,7 +126,7 @@ export async function openArticle(text: string): Promise<void> {
 }
 
 /** What a person fills in for the customer who stands here. */
-export interface CustomerOrder {
+interface CustomerOrder {
   quantity: number;
   name: string;
   /** E-mail address or telephone number. */

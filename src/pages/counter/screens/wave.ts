@@ -12,7 +12,7 @@ import { groups, orders, outbox, shop } from '../state';
 /** Orders that are proposed for a wave; more boxes do not fit on a trolley. */
 const USUAL_ORDERS = 6;
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
-export const MAX_ORDERS = LETTERS.length;
+const MAX_ORDERS = LETTERS.length;
 
 interface Wave {
   shop: string;
@@ -24,7 +24,7 @@ const wave = signal<Wave | null>(null);
 const storedAs = (): string => `wave:${shop.value!.code}`;
 
 /** An order of the wave, with the letter of its box. */
-export interface BoxedOrder {
+interface BoxedOrder {
   box: string;
   view: OrderView;
 }
