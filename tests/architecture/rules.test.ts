@@ -13,9 +13,9 @@ interface Source {
   path: string;
   text: string;
 }
-const sourcesOf = (folder: string): Source[] =>
+const sourcesOf = (folder: string, extension = '.ts'): Source[] =>
   filesBelow(folder)
-    .filter((path) => /\.tsx?$/.test(path) && !/^src\/db\/generated\/|\.generated\.d\.ts$/.test(path))
+    .filter((path) => path.endsWith(extension) && !/^src\/db\/generated\/|\.generated\.d\.ts$/.test(path))
     .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
 const sources = sourcesOf('src');
 
@@ -92,7 +92,7 @@ function repeatedTypes(files: readonly Source[]): string[] {
 
 describe('names of types', () => {
   test('are unique in the project', () => {
-    expect(repeatedTypes(sources)).toEqual([]);
+    expect(repeatedTypes([...sources, ...sourcesOf('src', '.tsx')])).toEqual([]);
   });
   test('that are declared twice are seen', () => {
     const twice = [

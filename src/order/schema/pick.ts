@@ -189,7 +189,7 @@ mutation('undoPick', {
 
 mutation('reportBroken', {
   description:
-    'Reports picked units of a line as broken: they go to quarantine, the stock of the location is counted, and others are picked here, sourced elsewhere or given up. An order that was READY and gets others is prepared again: its pickup code is void, and its customer is told.',
+    'Reports picked units of a line as broken: they go to quarantine, the stock of the location is counted, and others are picked here, sourced elsewhere or given up. An order that was READY and gets others is prepared again: its pickup code is void, and its customer is notified.',
   authScopes: STAFF,
   price: commandPrice(),
   sentLater: true,

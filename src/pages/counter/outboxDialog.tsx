@@ -11,11 +11,11 @@ import type { QueuedCommand } from './orders';
 import { flush, timeOf } from './outbox';
 import { confirmed, outbox, person } from './state';
 
-type Shown = 'WAITING' | 'REFUSED' | 'CONFIRMED';
+type EntryState = 'WAITING' | 'REFUSED' | 'CONFIRMED';
 
 const ICONS = { WAITING: 'clock', REFUSED: 'warning', CONFIRMED: 'check' } as const;
 
-function Entry({ entry, state }: { entry: OutboxEntry; state: Shown }) {
+function Entry({ entry, state }: { entry: OutboxEntry; state: EntryState }) {
   const t = texts.value;
   const label = { WAITING: t.waiting, REFUSED: t.refused, CONFIRMED: t.confirmedState }[state];
   const at = entry.reportedAt ?? timeOf(entry);

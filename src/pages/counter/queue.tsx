@@ -10,12 +10,12 @@ import { groups, openNumber, orders, route } from './state';
 /** Minutes before the promise from which an order is urgent. */
 const SOON_MINUTES = 15;
 
-interface Mark {
+interface OrderMark {
   text: string;
   tone: 'bad' | 'warn' | 'good' | 'plain';
 }
 
-function promiseMark({ order }: OrderView): Mark {
+function promiseMark({ order }: OrderView): OrderMark {
   const t = texts.value;
   if (order.promise.readyAt === null) return { text: t.noPromise, tone: 'plain' };
   const minutes = minutesUntil(order.promise.readyAt, now.value);
@@ -23,7 +23,7 @@ function promiseMark({ order }: OrderView): Mark {
   return { text: t.dueIn(durationText(minutes)), tone: minutes <= SOON_MINUTES ? 'warn' : 'plain' };
 }
 
-function readyMark({ order }: OrderView): Mark {
+function readyMark({ order }: OrderView): OrderMark {
   const t = texts.value;
   if (order.arrivedAt !== null) {
     return { text: t.waitsFor(durationText(minutesUntil(order.arrivedAt, now.value))), tone: 'good' };

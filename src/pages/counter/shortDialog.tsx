@@ -13,16 +13,16 @@ const REASONS = ['NOT_FOUND', 'DAMAGED', 'WRONG_ITEM', 'OTHER'] as const;
 type Reason = (typeof REASONS)[number];
 
 /** Where units of the article are, beside those that are missing. */
-interface Elsewhere {
+interface StockElsewhere {
   here: number;
   shops: { name: string; quantity: number; distanceKm: number | null }[];
 }
-type LookUp = 'CHECKING' | 'OFFLINE' | Elsewhere;
+type LookUp = 'CHECKING' | 'OFFLINE' | StockElsewhere;
 
 const MAX_SHOPS = 3;
 
 /** @throws ApiProblem */
-async function lookUp(sku: string, channel: string): Promise<Elsewhere> {
+async function lookUp(sku: string, channel: string): Promise<StockElsewhere> {
   const here = shop.value!.code;
   const { location } = await api.send('shelf', { sku, here, channel }, { retries: 0 });
   if (location === null) return { here: 0, shops: [] };

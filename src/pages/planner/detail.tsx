@@ -10,9 +10,9 @@ import { focused } from './proposals';
 import { api } from './state';
 import { linePoints, waterfallOf } from './waterfall';
 
-type Answer = PlannerOperations['detail']['answer'];
-type ShownProposal = NonNullable<Answer['replenishmentProposal']>;
-type History = NonNullable<NonNullable<Answer['forecast']>['history']>;
+type DetailAnswer = PlannerOperations['detail']['answer'];
+type ShownProposal = NonNullable<DetailAnswer['replenishmentProposal']>;
+type History = NonNullable<NonNullable<DetailAnswer['forecast']>['history']>;
 
 /** A row that only passes by under the arrow keys is not read. */
 const REST_MS = 150;
@@ -20,7 +20,7 @@ const DAYS_PER_WEEK = 7;
 const LINE = { width: 280, height: 48 };
 const BAR = 120;
 
-const known = signal<{ id: string; answer: Answer } | null>(null);
+const known = signal<{ id: string; answer: DetailAnswer } | null>(null);
 
 function SparkLine({ history }: { history: History }) {
   const t = texts.value;
@@ -45,12 +45,12 @@ function SparkLine({ history }: { history: History }) {
   );
 }
 
-type TermKind = ShownProposal['explanation']['terms'][number]['kind'] | 'EDITED';
+type ShownTerm = ShownProposal['explanation']['terms'][number]['kind'] | 'EDITED';
 
 function Waterfall({ proposal }: { proposal: ShownProposal }) {
   const t = texts.value;
   const { quantity, quantityProposed, explanation } = proposal;
-  const terms: { kind: TermKind; units: number }[] = explanation.terms.filter(
+  const terms: { kind: ShownTerm; units: number }[] = explanation.terms.filter(
     ({ units }) => Math.abs(units) > 1e-6,
   );
   if (quantity !== quantityProposed) terms.push({ kind: 'EDITED', units: quantity - quantityProposed });

@@ -7,8 +7,8 @@ import type { PlannerOperations } from '../operations.generated';
 import { localTime } from './decisions';
 import { api, problem } from './state';
 
-type Answer = PlannerOperations['today']['answer'];
-type NodeOf<Name extends keyof Answer> = NonNullable<Answer[Name]>['nodes'][number];
+type TodayAnswer = PlannerOperations['today']['answer'];
+type NodeOf<Name extends keyof TodayAnswer> = NonNullable<TodayAnswer[Name]>['nodes'][number];
 export type BudgetOfDay = NodeOf<'replenishmentBudgets'>;
 export type Alert = NodeOf<'forecastAlerts'>;
 export type LateOrder = NodeOf<'purchaseOrders'>;

@@ -22,19 +22,19 @@ const STATES = [
 ] as const;
 
 /** A figure of one day: what is large, and what it is made of. */
-interface Cell {
+interface DayCell {
   large: string;
   small?: string;
 }
 
 const waitText = (seconds: number): string => durationText(Math.ceil(seconds / SECONDS_PER_MINUTE));
 
-function shareCell(part: number, whole: number): Cell {
+function shareCell(part: number, whole: number): DayCell {
   const t = texts.value;
   return whole === 0 ? { large: t.dayNone } : { large: shareText(part, whole), small: t.dayOf(part, whole) };
 }
 
-function waitCell({ waits, medianWaitSeconds: median, longestWaitSeconds: longest }: DayFigures): Cell {
+function waitCell({ waits, medianWaitSeconds: median, longestWaitSeconds: longest }: DayFigures): DayCell {
   const t = texts.value;
   if (median === null || longest === null) return { large: t.dayNone };
   return { large: waitText(median), small: t.dayLongest(waitText(longest), waits) };
@@ -43,7 +43,7 @@ function waitCell({ waits, medianWaitSeconds: median, longestWaitSeconds: longes
 const countOf = ({ byStatus }: DayFigures, state: (typeof STATES)[number]): number =>
   byStatus.find(({ status }) => status === state)?.count ?? 0;
 
-function Row({ label, cells, isPart }: { label: string; cells: Cell[]; isPart?: boolean }) {
+function Row({ label, cells, isPart }: { label: string; cells: DayCell[]; isPart?: boolean }) {
   return (
     <tr class={isPart ? 'part' : undefined}>
       <th scope="row">{label}</th>
