@@ -153,7 +153,7 @@ export function Grid() {
           if ((target as HTMLElement).closest('.cell-quantity[data-cell]') !== null) beginEdit();
         }}
         onKeyDown={(event) => {
-          if (event.target !== event.currentTarget) return;
+          if (event.target !== event.currentTarget || isAway) return;
           const pageRows = Math.max(1, Math.floor(height.value / ROW_PX) - 1);
           if (pressKey(event, pageRows)) event.preventDefault();
         }}

@@ -1,6 +1,6 @@
 // A row of the table, and the form that edits its quantity in place.
 
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from '../foundation/icon';
 import { draft, type QuantityDraft } from './decide';
 import type { ProposalEntry } from './entries';
@@ -33,7 +33,8 @@ function EditForm({ entry }: { entry: ProposalEntry }) {
   const t = texts.value;
   const listId = useId();
   const first = useRef<HTMLInputElement>(null);
-  useEffect(() => first.current!.select(), []);
+  // Before the next key is pressed: a quick typist loses no digit.
+  useLayoutEffect(() => first.current!.select(), []);
   const { quantity, reason } = draft.value!;
   return (
     <form
