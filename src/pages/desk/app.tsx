@@ -1,10 +1,7 @@
 // The service desk: sign-in, the search, then the customer on one screen with the timeline below.
 
-import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { language } from '../foundation/language';
-import { isSignedIn } from '../foundation/session';
-import { SignIn } from '../foundation/signIn';
+import { problem, Workplace } from '../foundation/workplace';
 import { Consents } from './consents';
 import { Contacts } from './contacts';
 import { distinguishingText } from './format';
@@ -22,17 +19,13 @@ import {
   notice,
   openCustomer,
   opened,
-  person,
-  problem,
-  restore,
+  ROLES,
   screen,
   tried,
 } from './state';
 import { Stewardship } from './stewardship';
 import { Suggestions } from './suggestions';
 import { Timeline } from './timeline';
-
-const ROLES = ['AGENT', 'DATA_STEWARD', 'ADMIN'];
 
 function Home() {
   const t = texts.value;
@@ -163,28 +156,11 @@ function Screen() {
   return <Home />;
 }
 
-export function App() {
-  const t = texts.value;
-  useSignalEffect(() => {
-    document.documentElement.lang = language.value;
-    document.title = `Comptoir · ${texts.value.title}`;
-  });
+function Desk() {
   useEffect(() => {
-    void restore();
-    const follow = (): void => {
-      if (person.value !== null && isSignedIn.value === true) followAddress();
-    };
-    window.addEventListener('popstate', follow);
-    return () => window.removeEventListener('popstate', follow);
+    window.addEventListener('popstate', followAddress);
+    return () => window.removeEventListener('popstate', followAddress);
   }, []);
-  if (isSignedIn.value === null) return null;
-  if (!isSignedIn.value || person.value === null) {
-    return (
-      <SignIn title={t.title} tagline={t.tagline} roles={ROLES} onSignedIn={begin}>
-        {problem.value !== null && <p class="problem">{problem.value}</p>}
-      </SignIn>
-    );
-  }
   return (
     <div class="desk">
       <Header />
@@ -193,5 +169,14 @@ export function App() {
         <Screen />
       </main>
     </div>
+  );
+}
+
+export function App() {
+  const t = texts.value;
+  return (
+    <Workplace title={t.title} tagline={t.tagline} roles={ROLES} begin={begin}>
+      <Desk />
+    </Workplace>
   );
 }

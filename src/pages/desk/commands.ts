@@ -2,8 +2,9 @@
 
 import { ApiProblem } from '../foundation/api';
 import { newKey } from '../foundation/key';
+import { problem, reasonOf } from '../foundation/workplace';
 import type { DeskOperations } from '../operations.generated';
-import { api, problem, reasonOf, refresh } from './state';
+import { api, refresh } from './state';
 
 export type CommandName = {
   [Name in keyof DeskOperations]: DeskOperations[Name]['kind'] extends 'mutation' ? Name : never;

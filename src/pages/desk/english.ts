@@ -12,7 +12,6 @@ export const en: ServiceMessages = {
   cancel: 'Cancel',
   signOut: 'Sign out',
   menu: 'Settings',
-  offline: 'No answer from the server. Try again: nothing is done twice.',
   dismiss: 'Understood',
   search: 'Search',
   searchLabel: 'Name, e-mail, telephone, order, receipt or card',

@@ -10,7 +10,6 @@ export const fr = {
   cancel: 'Annuler',
   signOut: 'Se déconnecter',
   menu: 'Réglages',
-  offline: 'Pas de réponse du serveur. Réessayez : rien n’est fait deux fois.',
   dismiss: 'Compris',
   search: 'Rechercher',
   searchLabel: 'Nom, e-mail, téléphone, commande, ticket ou carte',

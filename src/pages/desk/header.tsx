@@ -6,16 +6,17 @@ import { Dialog } from '../foundation/dialog';
 import { Icon } from '../foundation/icon';
 import { LanguageChoice } from '../foundation/languageChoice';
 import { signOutOfServer } from '../foundation/session';
+import { person, problem, reasonOf } from '../foundation/workplace';
 import { texts } from './messages';
-import { person, problem, screen, search, typed } from './state';
+import { screen, search, typed } from './state';
 
 async function signOut(): Promise<void> {
   try {
     await signOutOfServer();
     // The next person starts with an empty page.
     location.replace(location.pathname);
-  } catch {
-    problem.value = texts.value.offline;
+  } catch (error) {
+    problem.value = reasonOf(error);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { reasonOf } from '../foundation/workplace';
 import { CommandDialog } from './commandDialog';
 import { execute, refreshQuietly } from './commands';
 import { TextField } from './fields';
@@ -15,7 +16,6 @@ import {
   findCustomers,
   notice,
   type OpenedCustomer,
-  reasonOf,
 } from './state';
 
 interface OthersProps {

@@ -2,9 +2,10 @@
 
 import type { Signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { problem, reasonOf } from '../foundation/workplace';
 import { SelectField } from './fields';
 import { texts } from './messages';
-import { locations, problem, readLocations, reasonOf } from './state';
+import { locations, readLocations } from './state';
 
 /** The code that is chosen: the first location while it is none of the known ones; undefined until they are read. */
 export function chosenLocation(value: Signal<string>): string | undefined {

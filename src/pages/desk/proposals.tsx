@@ -2,12 +2,13 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { reasonOf } from '../foundation/workplace';
 import type { DeskOperations } from '../operations.generated';
 import { execute, refreshQuietly } from './commands';
 import { TextField } from './fields';
 import { distinguishingText } from './format';
 import { texts } from './messages';
-import { api, discardDrafts, draft, notice, opened, reasonOf } from './state';
+import { api, discardDrafts, draft, notice, opened } from './state';
 
 type ProposalPage = NonNullable<DeskOperations['proposals']['answer']['linkProposals']>;
 type Proposal = NonNullable<ProposalPage['nodes'][number]>;

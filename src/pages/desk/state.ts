@@ -1,8 +1,9 @@
-// What the service desk knows: the person who works at it, the search, and the open customer.
+// What the service desk knows: the search, and the open customer.
 
 import { batch, type Signal, signal } from '@preact/signals';
 import { ApiProblem, createApi } from '../foundation/api';
-import { endSession, isSignedIn, readSession, type SessionActor } from '../foundation/session';
+import { isSignedIn, type SessionActor } from '../foundation/session';
+import { person, problem, reasonOf } from '../foundation/workplace';
 import type { DeskOperations } from '../operations.generated';
 import { texts } from './messages';
 import { DESK_OPERATIONS } from './operations';
@@ -19,17 +20,18 @@ export type SuggestedAct = CustomerContext['suggestions'][number];
 /** What stands below the search box. */
 export type Screen = 'HOME' | 'BUSY' | 'RESULTS' | 'CUSTOMER' | 'NOBODY';
 
-export const person = signal<SessionActor | null>(null);
 export const typed = signal('');
 export const screen = signal<Screen>('HOME');
 export const found = signal<FoundCustomer[]>([]);
 export const opened = signal<CustomerContext | null>(null);
 /** The kinds of keys by which nobody was found. */
 export const tried = signal<string[]>([]);
-export const problem = signal<string | null>(null);
 /** What was done last; read out. */
 export const notice = signal<string | null>(null);
 export const locations = signal<{ code: string; name: string }[]>([]);
+
+/** Roles that the page is for. */
+export const ROLES = ['AGENT', 'DATA_STEWARD', 'ADMIN'];
 
 /** Whether the person decides about customers' data. */
 export const isSteward = (): boolean => ['DATA_STEWARD', 'ADMIN'].includes(person.value?.role ?? '');
@@ -46,12 +48,6 @@ export function draft(field: string, initial = ''): Signal<string> {
 /** Forgets what was typed into a dialog. */
 export function discardDrafts(prefix = ''): void {
   for (const field of drafts.keys()) if (field.startsWith(prefix)) drafts.delete(field);
-}
-
-/** Why there is no answer, for people. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof ApiProblem)) throw error;
-  return error.kind === 'UNREACHABLE' ? texts.value.offline : error.message;
 }
 
 /** Which search counts: an older one that answers later does not. */
@@ -175,7 +171,7 @@ export function followAddress(): void {
 
 /** Begins the work of a person. Who comes back to an ended session finds what was typed; another person finds nothing of it. */
 export async function begin(actor: SessionActor): Promise<void> {
-  if (!['AGENT', 'DATA_STEWARD', 'ADMIN'].includes(actor.role)) throw new Error(texts.value.notForRole);
+  if (!ROLES.includes(actor.role)) throw new Error(texts.value.notForRole);
   const isSame = person.value?.name === actor.name;
   person.value = actor;
   isSignedIn.value = true;
@@ -184,18 +180,6 @@ export async function begin(actor: SessionActor): Promise<void> {
   // The names of locations stand in suggestions; without them their codes do.
   readLocations().catch(() => {});
   followAddress();
-}
-
-/** Goes on with the session of this browser. */
-export async function restore(): Promise<void> {
-  try {
-    const actor = await readSession();
-    if (actor === null) return endSession();
-    await begin(actor);
-  } catch (error) {
-    problem.value = error instanceof Error && !(error instanceof TypeError) ? error.message : null;
-    endSession();
-  }
 }
 
 /** The name of a location; its code while the names are not read. */

@@ -2,6 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { reasonOf } from '../foundation/workplace';
 import type { DeskOperations } from '../operations.generated';
 import { CommandDialog } from './commandDialog';
 import { execute, refreshQuietly } from './commands';
@@ -10,16 +11,7 @@ import { kindText, whenText } from './format';
 import { JoinDialog } from './joinDialog';
 import { texts } from './messages';
 import type { SearchedKey } from './searchKeys';
-import {
-  api,
-  discardDrafts,
-  draft,
-  type Identifier,
-  notice,
-  type OpenedCustomer,
-  reasonOf,
-  showErased,
-} from './state';
+import { api, discardDrafts, draft, type Identifier, notice, type OpenedCustomer, showErased } from './state';
 
 type CustomerExport = NonNullable<
   NonNullable<DeskOperations['exports']['answer']['customerExports']>['nodes'][number]

@@ -3,10 +3,11 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { moneyText } from '../foundation/language';
+import { reasonOf } from '../foundation/workplace';
 import type { DeskOperations } from '../operations.generated';
 import { channelText, codeText, whenText } from './format';
 import { texts } from './messages';
-import { api, opened, reasonOf } from './state';
+import { api, opened } from './state';
 
 type TimelinePage = NonNullable<DeskOperations['timeline']['answer']['customerTimeline']>;
 type TimelineEntry = NonNullable<TimelinePage['nodes'][number]>;

@@ -1,25 +1,16 @@
 // The page of planners: sign-in, then the screens Today and Proposals.
 
-import { useSignalEffect } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import { Icon } from '../foundation/icon';
-import { language } from '../foundation/language';
 import { LanguageChoice } from '../foundation/languageChoice';
-import {
-  endSession,
-  isSignedIn,
-  readSession,
-  type SessionActor,
-  signOutOfServer,
-} from '../foundation/session';
-import { SignIn } from '../foundation/signIn';
+import { isSignedIn, type SessionActor, signOutOfServer } from '../foundation/session';
+import { attempt, person, problem, Workplace } from '../foundation/workplace';
 import { decision } from './decide';
 import { DecideDialog } from './decideDialog';
 import { numberText } from './format';
 import { texts } from './messages';
 import { entries, isComplete, readProposals } from './proposals';
 import { ProposalsScreen } from './proposalsScreen';
-import { attempt, outcome, person, problem, screen } from './state';
+import { outcome, screen } from './state';
 import { TodayScreen } from './todayScreen';
 import { readToday } from './todayState';
 
@@ -37,18 +28,6 @@ async function begin(actor: SessionActor): Promise<void> {
   person.value = actor;
   isSignedIn.value = true;
   refresh();
-}
-
-/** Goes on with the session of this browser. */
-async function restore(): Promise<void> {
-  try {
-    const actor = await readSession();
-    if (actor === null) return endSession();
-    await begin(actor);
-  } catch (error) {
-    problem.value = error instanceof Error && !(error instanceof TypeError) ? error.message : null;
-    endSession();
-  }
 }
 
 function signOut(): void {
@@ -109,16 +88,9 @@ function Planner() {
 
 export function App() {
   const t = texts.value;
-  useSignalEffect(() => {
-    document.documentElement.lang = language.value;
-    document.title = `Comptoir · ${texts.value.title}`;
-  });
-  useEffect(() => void restore(), []);
-  if (isSignedIn.value === null) return null;
-  if (isSignedIn.value && person.value !== null) return <Planner />;
   return (
-    <SignIn title={t.title} tagline={t.tagline} roles={ROLES} onSignedIn={begin}>
-      {problem.value !== null && <p class="problem">{problem.value}</p>}
-    </SignIn>
+    <Workplace title={t.title} tagline={t.tagline} roles={ROLES} begin={begin}>
+      <Planner />
+    </Workplace>
   );
 }

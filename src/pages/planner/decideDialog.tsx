@@ -3,6 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { Dialog } from '../foundation/dialog';
+import { attempt, problem } from '../foundation/workplace';
 import type { PlannerOperations } from '../operations.generated';
 import { decision, type OpenDecision } from './decide';
 import { amountsText, dayText, numberText } from './format';
@@ -15,7 +16,7 @@ import {
   type RefusedProposal,
   reject,
 } from './proposals';
-import { api, attempt, outcome, problem } from './state';
+import { api, outcome } from './state';
 
 type Preview = NonNullable<PlannerOperations['preview']['answer']['replenishmentApprovalPreview']>;
 

@@ -12,7 +12,6 @@ export const english: typeof french = {
   refresh: 'Refresh',
   close: 'Close',
   cancel: 'Cancel',
-  offline: 'No answer from the server. Try again: nothing is done twice.',
   today: 'Today',
   proposals: 'Proposals',
   screens: 'Screens',

@@ -10,7 +10,6 @@ export const french = {
   refresh: 'Actualiser',
   close: 'Fermer',
   cancel: 'Annuler',
-  offline: 'Pas de réponse du serveur. Réessayez : rien n’est fait deux fois.',
   today: 'Aujourd’hui',
   proposals: 'Propositions',
   screens: 'Écrans',

@@ -2,12 +2,12 @@
 
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from '../foundation/icon';
+import { attempt, problem } from '../foundation/workplace';
 import { draft, type QuantityDraft } from './decide';
 import type { ProposalEntry } from './entries';
 import { amountText, dayText, numberText } from './format';
 import { texts } from './messages';
 import { conflicts, editQuantity, type ForeignDecision, focusedId, selection } from './proposals';
-import { attempt, problem } from './state';
 
 export const rowId = (id: string): string => `proposal-${id}`;
 

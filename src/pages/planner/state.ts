@@ -1,33 +1,17 @@
-// What the page of planners knows beside the proposals: the person, the screen in the address, and what went wrong.
+// What the page of planners knows beside the proposals: the screen in the address, and what a decision has done.
 
 import { computed, signal } from '@preact/signals';
-import { ApiProblem, createApi } from '../foundation/api';
-import type { SessionActor } from '../foundation/session';
+import { createApi } from '../foundation/api';
 import type { PlannerOperations } from '../operations.generated';
 import type { CodeNames } from './entries';
-import { texts } from './messages';
 import { PLANNER_OPERATIONS } from './operations';
 import { type TableView, viewOf, viewText } from './table';
 
 export const api = createApi<PlannerOperations>(PLANNER_OPERATIONS);
 
-/** Null until a person has signed in. */
-export const person = signal<SessionActor | null>(null);
-export const problem = signal<string | null>(null);
 /** What a decision has done, for the eye and for screen readers. */
 export const outcome = signal<string | null>(null);
 export const namesByCode = signal<CodeNames>({ locations: new Map(), suppliers: new Map() });
-
-/** Runs what may fail, and shows why it did. */
-export async function attempt(work: () => Promise<void>): Promise<void> {
-  problem.value = null;
-  try {
-    await work();
-  } catch (error) {
-    const isReachable = error instanceof ApiProblem && error.kind !== 'UNREACHABLE';
-    problem.value = isReachable ? error.message : texts.value.offline;
-  }
-}
 
 const hash = signal(location.hash);
 window.addEventListener('hashchange', () => {

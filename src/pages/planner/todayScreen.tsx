@@ -3,11 +3,12 @@
 import { now } from '../foundation/clock';
 import { Icon } from '../foundation/icon';
 import { durationText } from '../foundation/language';
+import { attempt } from '../foundation/workplace';
 import { type BudgetEntry, type DecisionGroup, decisionGroups, proposedFrom } from './decisions';
 import { amountsText, amountText, dayText, numberText } from './format';
 import { texts } from './messages';
 import { entries, isComplete } from './proposals';
-import { addressOf, attempt, namesByCode } from './state';
+import { addressOf, namesByCode } from './state';
 import { USUAL_VIEW } from './table';
 import { type Alert, acknowledge, type BudgetOfDay, isOfLastRun, type LateOrder, today } from './todayState';
 

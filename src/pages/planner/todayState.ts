@@ -3,9 +3,10 @@
 import { signal } from '@preact/signals';
 import { now } from '../foundation/clock';
 import { newKey } from '../foundation/key';
+import { problem } from '../foundation/workplace';
 import type { PlannerOperations } from '../operations.generated';
 import { localTime } from './decisions';
-import { api, problem } from './state';
+import { api } from './state';
 
 type TodayAnswer = PlannerOperations['today']['answer'];
 type NodeOf<Name extends keyof TodayAnswer> = NonNullable<TodayAnswer[Name]>['nodes'][number];

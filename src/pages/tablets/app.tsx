@@ -1,14 +1,11 @@
 // The page of tablets: sign-in, then the tablets and the people of a shop.
 
-import { useSignalEffect } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import { Icon } from '../foundation/icon';
-import { language } from '../foundation/language';
 import { LanguageChoice } from '../foundation/languageChoice';
-import { isSignedIn, signOutOfServer } from '../foundation/session';
-import { SignIn } from '../foundation/signIn';
+import { signOutOfServer } from '../foundation/session';
+import { attempt, person, problem, Workplace } from '../foundation/workplace';
 import { texts } from './messages';
-import { attempt, begin, chooseShop, person, problem, restore, shop, shops } from './state';
+import { begin, chooseShop, shop, shops } from './state';
 import { TabletList } from './tabletList';
 import { OwnPin, Team } from './team';
 
@@ -79,16 +76,9 @@ function Management() {
 
 export function App() {
   const t = texts.value;
-  useSignalEffect(() => {
-    document.documentElement.lang = language.value;
-    document.title = `Comptoir · ${texts.value.title}`;
-  });
-  useEffect(() => void restore(), []);
-  if (isSignedIn.value === null) return null;
-  if (isSignedIn.value && person.value !== null) return <Management />;
   return (
-    <SignIn title={t.title} tagline={t.tagline} roles={ROLES} onSignedIn={begin}>
-      {problem.value !== null && <p class="problem">{problem.value}</p>}
-    </SignIn>
+    <Workplace title={t.title} tagline={t.tagline} roles={ROLES} begin={begin}>
+      <Management />
+    </Workplace>
   );
 }

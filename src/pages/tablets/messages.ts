@@ -50,7 +50,6 @@ const fr = {
   nextPin: 'Nouveau code PIN',
   save: 'Enregistrer',
   saved: 'Votre code PIN est enregistré.',
-  offline: 'Pas de réponse du serveur. Réessayez : rien n’est fait deux fois.',
 };
 
 const en: typeof fr = {
@@ -100,7 +99,6 @@ const en: typeof fr = {
   nextPin: 'New PIN',
   save: 'Save',
   saved: 'Your PIN is saved.',
-  offline: 'No answer from the server. Try again: nothing is done twice.',
 };
 
 export const texts = dictionary(fr, en);

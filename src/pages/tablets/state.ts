@@ -1,8 +1,9 @@
 // What the page of tablets knows: the person, the shop, its tablets and its people.
 
 import { signal } from '@preact/signals';
-import { ApiProblem, createApi } from '../foundation/api';
-import { endSession, isSignedIn, readSession, type SessionActor } from '../foundation/session';
+import { createApi } from '../foundation/api';
+import { isSignedIn, type SessionActor } from '../foundation/session';
+import { attempt, person } from '../foundation/workplace';
 import type { TabletsOperations } from '../operations.generated';
 import { texts } from './messages';
 import { TABLETS_OPERATIONS } from './operations';
@@ -20,28 +21,10 @@ export interface ManagedShop {
   name: string;
 }
 
-export const person = signal<SessionActor | null>(null);
 export const shops = signal<ManagedShop[]>([]);
 export const shop = signal<ManagedShop | null>(null);
 export const devices = signal<TabletEntry[]>([]);
 export const people = signal<PersonEntry[]>([]);
-export const problem = signal<string | null>(null);
-
-/** A key of 122 random bits; `randomUUID` would need a secure context. */
-export const newKey = (): string =>
-  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-
-/** Runs what may fail, and shows why it did. */
-export async function attempt(work: () => Promise<void>): Promise<void> {
-  problem.value = null;
-  try {
-    await work();
-  } catch (error) {
-    const isReachable = error instanceof ApiProblem && error.kind !== 'UNREACHABLE';
-    problem.value = isReachable ? error.message : texts.value.offline;
-  }
-}
-
 /** Reads the tablets and people of the shop. @throws ApiProblem */
 export async function refresh(isBackground = false): Promise<void> {
   const code = shop.value?.code;
@@ -72,16 +55,4 @@ export async function begin(actor: SessionActor): Promise<void> {
   person.value = actor;
   isSignedIn.value = true;
   if (shops.value[0] !== undefined) chooseShop(shops.value[0]);
-}
-
-/** Goes on with the session of this browser. */
-export async function restore(): Promise<void> {
-  try {
-    const actor = await readSession();
-    if (actor === null) return endSession();
-    await begin(actor);
-  } catch (error) {
-    problem.value = error instanceof Error && !(error instanceof TypeError) ? error.message : null;
-    endSession();
-  }
 }

@@ -2,10 +2,12 @@
 
 import { useSignal } from '@preact/signals';
 import { Dialog } from '../foundation/dialog';
+import { newKey } from '../foundation/key';
 import { timeText } from '../foundation/language';
+import { attempt, problem } from '../foundation/workplace';
 import { EnrolmentDialog } from './enrolment';
 import { texts } from './messages';
-import { api, attempt, devices, newKey, problem, refresh, shop, type TabletEntry } from './state';
+import { api, devices, refresh, shop, type TabletEntry } from './state';
 
 function stateOf({ enrolledAt, usedAt, codeExpiresAt }: TabletEntry): string {
   const t = texts.value;

@@ -2,11 +2,13 @@
 
 import { useSignal } from '@preact/signals';
 import { Dialog } from '../foundation/dialog';
+import { newKey } from '../foundation/key';
 import { timeText } from '../foundation/language';
 import { choosePin, SignInRefused } from '../foundation/session';
 import { pinProblem } from '../foundation/signInTexts';
+import { attempt, person, problem } from '../foundation/workplace';
 import { texts } from './messages';
-import { api, attempt, newKey, type PersonEntry, people, person, problem, refresh } from './state';
+import { api, type PersonEntry, people, refresh } from './state';
 
 interface GivenPin {
   name: string;

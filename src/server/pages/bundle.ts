@@ -94,11 +94,14 @@ async function buildPage(page: PageName): Promise<[path: string, file: PageFile]
   // The files of the entry have one dash; those that it loads later have more.
   const entryFile = (extension: string): string =>
     files.find(([path]) => path.endsWith(extension) && path.split('-').length === 2)![0];
-  const html = readFileSync(join(PAGES, page, 'index.html'), 'utf8')
+  const present = readdirSync(join(PAGES, page));
+  // What only this page loads.
+  const head = present.includes('head.html') ? readFileSync(join(PAGES, page, 'head.html'), 'utf8') : '';
+  const html = readFileSync(join(PAGES, 'foundation/page.html'), 'utf8')
+    .replace('{head}', head)
     .replace('{script}', entryFile('.js'))
     .replace('{style}', entryFile('.css'));
   files.push([addressOf(page), await fileOf('index.html', html, false)]);
-  const present = readdirSync(join(PAGES, page));
   for (const name of ['icon.svg', 'manifest.webmanifest'].filter((one) => present.includes(one))) {
     files.push([
       `/${page}/${name}`,
