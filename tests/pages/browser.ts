@@ -66,10 +66,16 @@ const SMALL_TARGETS = `[...document.querySelectorAll('button, a, input, [role=bu
   .filter(([, { width, height }]) => width > 0 && (width < 44 || height < 44))
   .map(([node, { width, height }]) => 'target of ' + width + ' x ' + height + ': ' + node.outerHTML)`;
 
+/** Colours that are changing are no fault: until every transition is over. */
+const SETTLED = `Promise.all(document.getAnimations()
+  .filter(({ effect }) => effect.getComputedTiming().endTime !== Infinity)
+  .map(({ finished }) => finished.catch(() => {})))`;
+
 /** What axe finds on the page that is serious or critical, and each target that a thumb would miss. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   // To parse it again takes longer than to run it.
   if (!(await page.evaluate<boolean>("'axe' in window"))) await page.evaluate(axe.source);
+  await page.evaluate(SETTLED);
   return [...(await page.evaluate<string[]>(RUN_AXE)), ...(await page.evaluate<string[]>(SMALL_TARGETS))];
 }
 

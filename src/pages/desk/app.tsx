@@ -1,7 +1,8 @@
 // The service desk: sign-in, the search, then the customer on one screen with the timeline below.
 
 import { useEffect, useRef } from 'preact/hooks';
-import { problem, Workplace } from '../foundation/workplace';
+import { problem } from '../foundation/person';
+import { Workplace } from '../foundation/workplace';
 import { Consents } from './consents';
 import { Contacts } from './contacts';
 import { distinguishingText } from './format';

@@ -2,7 +2,7 @@
 
 import { ApiProblem } from '../foundation/api';
 import { newKey } from '../foundation/key';
-import { problem, reasonOf } from '../foundation/workplace';
+import { problem, reasonOf } from '../foundation/person';
 import type { DeskOperations } from '../operations.generated';
 import { api, refresh } from './state';
 

@@ -5,8 +5,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Dialog } from '../foundation/dialog';
 import { Icon } from '../foundation/icon';
 import { LanguageChoice } from '../foundation/languageChoice';
+import { person, problem, reasonOf } from '../foundation/person';
 import { signOutOfServer } from '../foundation/session';
-import { person, problem, reasonOf } from '../foundation/workplace';
 import { texts } from './messages';
 import { screen, search, typed } from './state';
 

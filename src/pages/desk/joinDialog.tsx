@@ -2,7 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { reasonOf } from '../foundation/workplace';
+import { reasonOf } from '../foundation/person';
 import { CommandDialog } from './commandDialog';
 import { execute, refreshQuietly } from './commands';
 import { TextField } from './fields';

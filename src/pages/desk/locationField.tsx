@@ -2,7 +2,7 @@
 
 import type { Signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { problem, reasonOf } from '../foundation/workplace';
+import { problem, reasonOf } from '../foundation/person';
 import { SelectField } from './fields';
 import { texts } from './messages';
 import { locations, readLocations } from './state';

@@ -2,8 +2,8 @@
 
 import { batch, type Signal, signal } from '@preact/signals';
 import { ApiProblem, createApi } from '../foundation/api';
+import { person, problem, reasonOf } from '../foundation/person';
 import { isSignedIn, type SessionActor } from '../foundation/session';
-import { person, problem, reasonOf } from '../foundation/workplace';
 import type { DeskOperations } from '../operations.generated';
 import { texts } from './messages';
 import { DESK_OPERATIONS } from './operations';

@@ -2,7 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { reasonOf } from '../foundation/workplace';
+import { reasonOf } from '../foundation/person';
 import type { DeskOperations } from '../operations.generated';
 import { CommandDialog } from './commandDialog';
 import { execute, refreshQuietly } from './commands';

@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { moneyText } from '../foundation/language';
-import { reasonOf } from '../foundation/workplace';
+import { reasonOf } from '../foundation/person';
 import type { DeskOperations } from '../operations.generated';
 import { channelText, codeText, whenText } from './format';
 import { texts } from './messages';

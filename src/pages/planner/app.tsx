@@ -2,8 +2,9 @@
 
 import { Icon } from '../foundation/icon';
 import { LanguageChoice } from '../foundation/languageChoice';
+import { attempt, person, problem } from '../foundation/person';
 import { isSignedIn, type SessionActor, signOutOfServer } from '../foundation/session';
-import { attempt, person, problem, Workplace } from '../foundation/workplace';
+import { Workplace } from '../foundation/workplace';
 import { decision } from './decide';
 import { DecideDialog } from './decideDialog';
 import { numberText } from './format';

@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { Dialog } from '../foundation/dialog';
-import { attempt, problem } from '../foundation/workplace';
+import { attempt, problem } from '../foundation/person';
 import type { PlannerOperations } from '../operations.generated';
 import { decision, type OpenDecision } from './decide';
 import { amountsText, dayText, numberText } from './format';

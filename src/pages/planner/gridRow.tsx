@@ -2,7 +2,7 @@
 
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from '../foundation/icon';
-import { attempt, problem } from '../foundation/workplace';
+import { attempt, problem } from '../foundation/person';
 import { draft, type QuantityDraft } from './decide';
 import type { ProposalEntry } from './entries';
 import { amountText, dayText, numberText } from './format';

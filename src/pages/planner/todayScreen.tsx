@@ -3,7 +3,7 @@
 import { now } from '../foundation/clock';
 import { Icon } from '../foundation/icon';
 import { durationText } from '../foundation/language';
-import { attempt } from '../foundation/workplace';
+import { attempt } from '../foundation/person';
 import { type BudgetEntry, type DecisionGroup, decisionGroups, proposedFrom } from './decisions';
 import { amountsText, amountText, dayText, numberText } from './format';
 import { texts } from './messages';

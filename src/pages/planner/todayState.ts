@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals';
 import { now } from '../foundation/clock';
 import { newKey } from '../foundation/key';
-import { problem } from '../foundation/workplace';
+import { problem } from '../foundation/person';
 import type { PlannerOperations } from '../operations.generated';
 import { localTime } from './decisions';
 import { api } from './state';

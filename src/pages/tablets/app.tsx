@@ -2,8 +2,9 @@
 
 import { Icon } from '../foundation/icon';
 import { LanguageChoice } from '../foundation/languageChoice';
+import { attempt, person, problem } from '../foundation/person';
 import { signOutOfServer } from '../foundation/session';
-import { attempt, person, problem, Workplace } from '../foundation/workplace';
+import { Workplace } from '../foundation/workplace';
 import { texts } from './messages';
 import { begin, chooseShop, shop, shops } from './state';
 import { TabletList } from './tabletList';

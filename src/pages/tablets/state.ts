@@ -2,8 +2,8 @@
 
 import { signal } from '@preact/signals';
 import { createApi } from '../foundation/api';
+import { attempt, person } from '../foundation/person';
 import { isSignedIn, type SessionActor } from '../foundation/session';
-import { attempt, person } from '../foundation/workplace';
 import type { TabletsOperations } from '../operations.generated';
 import { texts } from './messages';
 import { TABLETS_OPERATIONS } from './operations';

@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals';
 import { Dialog } from '../foundation/dialog';
 import { newKey } from '../foundation/key';
 import { timeText } from '../foundation/language';
-import { attempt, problem } from '../foundation/workplace';
+import { attempt, problem } from '../foundation/person';
 import { EnrolmentDialog } from './enrolment';
 import { texts } from './messages';
 import { api, devices, refresh, shop, type TabletEntry } from './state';

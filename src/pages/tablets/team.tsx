@@ -4,9 +4,9 @@ import { useSignal } from '@preact/signals';
 import { Dialog } from '../foundation/dialog';
 import { newKey } from '../foundation/key';
 import { timeText } from '../foundation/language';
+import { attempt, person, problem } from '../foundation/person';
 import { choosePin, SignInRefused } from '../foundation/session';
 import { pinProblem } from '../foundation/signInTexts';
-import { attempt, person, problem } from '../foundation/workplace';
 import { texts } from './messages';
 import { api, type PersonEntry, people, refresh } from './state';
 
