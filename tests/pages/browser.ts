@@ -113,3 +113,9 @@ export async function scan(page: Page, code: string): Promise<void> {
   await page.evaluate(`document.activeElement?.blur();
     for (const key of ${keys}) document.body.dispatchEvent(new KeyboardEvent('keydown', { ...key, bubbles: true }))`);
 }
+
+/** Waits until the server has what the page has sent. */
+export async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 500 && !(await isSo()); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await isSo()).toBe(true);
+}

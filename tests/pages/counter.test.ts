@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { freshKey, type Orders, ordersOn } from '../order/support';
 import { START, startApp, type TestApp } from '../support/app';
-import { lookAt, openBrowser, openTablet, type PageUnderTest, scan } from './browser';
+import { lookAt, openBrowser, openTablet, type PageUnderTest, scan, until } from './browser';
 
 jest.setTimeout(90_000);
 
@@ -38,11 +38,6 @@ const person = (name: string) => ({ name, email: `${freshKey()}@example.com`, co
 const placed = async (name: string, lines: { sku: string; quantity: number }[], more: object = {}) =>
   (await o.place({ location: 'paris', lines, customer: person(name), ...more })).order;
 const statusOf = async (id: string) => (await o.see(id, 'status')).status;
-/** Waits until the server has what the page has sent. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 500 && !(await isSo()); i++) await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(await isSo()).toBe(true);
-}
 const open = async (name: string) => tablet.page.getByRole('link', { name }).first().click();
 const look = async (screen: string) => looks.push(...(await lookAt(tablet.page, screen)));
 

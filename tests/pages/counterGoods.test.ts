@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { ANNE, freshKey, type Orders, ordersOn } from '../order/support';
 import { purchasesOn } from '../purchase/support';
 import { START, startApp, type TestApp } from '../support/app';
-import { lookAt, openBrowser, openTablet, type PageUnderTest, scan } from './browser';
+import { lookAt, openBrowser, openTablet, type PageUnderTest, scan, until } from './browser';
 
 jest.setTimeout(90_000);
 
@@ -47,10 +47,6 @@ afterAll(async () => {
 });
 
 const look = async (screen: string) => looks.push(...(await lookAt(tablet.page, screen)));
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 500 && !(await isSo()); i++) await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(await isSo()).toBe(true);
-}
 async function transfer(from: string, to: string, lines: { sku: string; quantity: number }[]) {
   const input = { idempotencyKey: freshKey(), from, to, lines };
   return (await app.gql(planner, CREATE, { input })).data.createTransfer.transfer!;

@@ -4,7 +4,7 @@
 import type { Browser } from 'playwright-core';
 import { freshKey, type Orders, ordersOn } from '../order/support';
 import { START, startApp, type TestApp } from '../support/app';
-import { lookAt, openBrowser, openTablet, type PageUnderTest, scan } from './browser';
+import { lookAt, openBrowser, openTablet, type PageUnderTest, scan, until } from './browser';
 
 jest.setTimeout(90_000);
 
@@ -50,11 +50,6 @@ const placedOrders = () =>
   app.db.rows<{ channel: string; name: string; phone: string | null; payment: string; status: string }>(
     PLACED,
   );
-/** Waits until the server has what the page has sent. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 500 && !(await isSo()); i++) await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(await isSo()).toBe(true);
-}
 async function openStock(): Promise<void> {
   await tablet.page.getByRole('link', { name: 'Stock' }).click();
   await tablet.page.getByText('Scannez l’article, ou saisissez').waitFor();

@@ -1,6 +1,6 @@
 // Where the pages are: their folders in src/pages, and the paths under which they and their files are served.
 
-const PAGES = ['counter', 'planner', 'desk', 'shop', 'start', 'tablets'] as const;
+export const PAGES = ['counter', 'planner', 'desk', 'shop', 'start', 'tablets'] as const;
 /** A page, by the name of its folder. */
 export type PageName = (typeof PAGES)[number];
 
@@ -8,8 +8,6 @@ export const ASSETS = '/assets';
 
 /** A page has the path of its folder's name, and the first page the root. */
 export const addressOf = (page: PageName): string => (page === 'start' ? '/' : `/${page}`);
-
-export const pageNames = (): readonly PageName[] => PAGES;
 
 /** The files of pages are below these paths. The shop is for demonstrations only. */
 export const pagePaths = (hasShop: boolean): string[] => [

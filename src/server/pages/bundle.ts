@@ -6,10 +6,10 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 import type { Plugin } from 'esbuild';
-import { ASSETS, addressOf, type PageName, pageNames } from './addresses';
+import { ASSETS, addressOf, PAGES, type PageName } from './addresses';
 import { operationIds } from './operations';
 
-const PAGES = join(__dirname, '../../pages');
+const SOURCES = join(__dirname, '../../pages');
 
 export interface PageFile {
   type: string;
@@ -63,12 +63,12 @@ async function build(
   const esbuild = await import('esbuild');
   const page = dirname(entry);
   const { outputFiles } = await esbuild.build({
-    entryPoints: [join(PAGES, entry)],
-    outdir: PAGES,
+    entryPoints: [join(SOURCES, entry)],
+    outdir: SOURCES,
     entryNames: `${page}-[hash]`,
     chunkNames: `${page}-[name]-[hash]`,
     splitting: format === 'esm',
-    absWorkingDir: PAGES,
+    absWorkingDir: SOURCES,
     write: false,
     bundle: true,
     minify: true,
@@ -94,10 +94,10 @@ async function buildPage(page: PageName): Promise<[path: string, file: PageFile]
   // The files of the entry have one dash; those that it loads later have more.
   const entryFile = (extension: string): string =>
     files.find(([path]) => path.endsWith(extension) && path.split('-').length === 2)![0];
-  const present = readdirSync(join(PAGES, page));
+  const present = readdirSync(join(SOURCES, page));
   // What only this page loads.
-  const head = present.includes('head.html') ? readFileSync(join(PAGES, page, 'head.html'), 'utf8') : '';
-  const html = readFileSync(join(PAGES, 'foundation/page.html'), 'utf8')
+  const head = present.includes('head.html') ? readFileSync(join(SOURCES, page, 'head.html'), 'utf8') : '';
+  const html = readFileSync(join(SOURCES, 'foundation/page.html'), 'utf8')
     .replace('{head}', head)
     .replace('{script}', entryFile('.js'))
     .replace('{style}', entryFile('.css'));
@@ -105,7 +105,7 @@ async function buildPage(page: PageName): Promise<[path: string, file: PageFile]
   for (const name of ['icon.svg', 'manifest.webmanifest'].filter((one) => present.includes(one))) {
     files.push([
       `/${page}/${name}`,
-      await fileOf(name, readFileSync(join(PAGES, page, name), 'utf8'), false),
+      await fileOf(name, readFileSync(join(SOURCES, page, name), 'utf8'), false),
     ]);
   }
   if (!present.includes('worker.ts')) return files;
@@ -125,7 +125,7 @@ async function buildPage(page: PageName): Promise<[path: string, file: PageFile]
  */
 export async function buildPages(): Promise<Map<string, PageFile>> {
   const files = new Map<string, PageFile>();
-  for (const page of pageNames()) {
+  for (const page of PAGES) {
     for (const [path, file] of await buildPage(page)) files.set(path, file);
   }
   const element = await build('element/main.ts', {}, 'iife');
